@@ -91,7 +91,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__analyze)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --namespace --all-namespaces --selector --exclude-namespace --include-system --list-rules --fix-plan --allow-weakening --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --help --version"
+            opts="-f -R -k -s -n -A -l -o -q -v -h -V --filename --recursive --kustomize --mesh --helm-values --helm-release --helm-namespace --build-timeout --exclude --no-ignore --stdin-name --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --namespace --all-namespaces --selector --exclude-namespace --include-system --list-rules --fix-plan --allow-weakening --output --output-file --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -102,6 +102,42 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-values)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-release)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --build-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -213,6 +249,10 @@ _kubectl__mtls() {
                     COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github policyreport" -- "${cur}"))
                     return 0
                     ;;
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -245,7 +285,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__audit)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --namespace --all-namespaces --selector --exclude-namespace --include-system --by --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --help --version"
+            opts="-f -R -k -s -n -A -l -o -q -v -h -V --filename --recursive --kustomize --mesh --helm-values --helm-release --helm-namespace --build-timeout --exclude --no-ignore --stdin-name --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --namespace --all-namespaces --selector --exclude-namespace --include-system --by --output --output-file --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -256,6 +296,42 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-values)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-release)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --build-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -371,6 +447,10 @@ _kubectl__mtls() {
                     COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github policyreport" -- "${cur}"))
                     return 0
                     ;;
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -417,7 +497,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__diff)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --before --delete --namespace --all-namespaces --selector --exclude-namespace --include-system --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --fail-on-break --fail-on-weaken --help --version"
+            opts="-f -R -k -s -n -A -l -o -q -v -h -V --filename --recursive --kustomize --mesh --helm-values --helm-release --helm-namespace --build-timeout --exclude --no-ignore --stdin-name --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --before --delete --namespace --all-namespaces --selector --exclude-namespace --include-system --output --output-file --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --fail-on-break --fail-on-weaken --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -428,6 +508,42 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-values)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-release)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --build-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -547,6 +663,10 @@ _kubectl__mtls() {
                     COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github policyreport" -- "${cur}"))
                     return 0
                     ;;
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -579,7 +699,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__explain)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --namespace --all-namespaces --selector --exclude-namespace --include-system --from-labels --from-kind --subset --scheme --by-ip --symptom --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
+            opts="-f -R -k -s -n -A -l -o -q -v -h -V --filename --recursive --kustomize --mesh --helm-values --helm-release --helm-namespace --build-timeout --exclude --no-ignore --stdin-name --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --namespace --all-namespaces --selector --exclude-namespace --include-system --from-labels --from-kind --subset --scheme --by-ip --symptom --output --output-file --no-headers --color --quiet --verbose --allow-gaps --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -590,6 +710,42 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-values)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-release)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --build-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -719,6 +875,10 @@ _kubectl__mtls() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "table wide json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -873,7 +1033,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__migrate__subcmd__check)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --namespace --all-namespaces --selector --exclude-namespace --include-system --step --write --replace --output --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --prometheus --window --prometheus-token-file --prometheus-token-env --prometheus-user --prometheus-password-file --prometheus-ca --prometheus-insecure --prometheus-header --prometheus-match --prometheus-max-response --at --help --version"
+            opts="-f -R -k -s -n -A -l -o -q -v -h -V --filename --recursive --kustomize --mesh --helm-values --helm-release --helm-namespace --build-timeout --exclude --no-ignore --stdin-name --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --namespace --all-namespaces --selector --exclude-namespace --include-system --step --write --replace --output --output-file --no-headers --color --quiet --verbose --allow-gaps --fail-on --select --baseline --write-baseline --ignore --prometheus --window --prometheus-token-file --prometheus-token-env --prometheus-user --prometheus-password-file --prometheus-ca --prometheus-insecure --prometheus-header --prometheus-match --prometheus-max-response --at --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -884,6 +1044,42 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-values)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-release)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --build-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1003,6 +1199,10 @@ _kubectl__mtls() {
                     COMPREPLY=($(compgen -W "table wide json yaml markdown sarif junit github policyreport" -- "${cur}"))
                     return 0
                     ;;
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -1079,7 +1279,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__policies)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --namespace --all-namespaces --selector --exclude-namespace --include-system --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
+            opts="-f -R -k -s -n -A -l -o -q -v -h -V --filename --recursive --kustomize --mesh --helm-values --helm-release --helm-namespace --build-timeout --exclude --no-ignore --stdin-name --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --namespace --all-namespaces --selector --exclude-namespace --include-system --output --output-file --no-headers --color --quiet --verbose --allow-gaps --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1090,6 +1290,42 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-values)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-release)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --build-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1199,6 +1435,10 @@ _kubectl__mtls() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "table wide json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -1213,7 +1453,7 @@ _kubectl__mtls() {
             return 0
             ;;
         kubectl__subcmd__mtls__subcmd__sidecars)
-            opts="-f -R -s -n -A -l -o -q -v -h -V --filename --recursive --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --namespace --all-namespaces --selector --exclude-namespace --include-system --all --services --output --no-headers --color --quiet --verbose --allow-gaps --help --version"
+            opts="-f -R -k -s -n -A -l -o -q -v -h -V --filename --recursive --kustomize --mesh --helm-values --helm-release --helm-namespace --build-timeout --exclude --no-ignore --stdin-name --istio-namespace --revision --istiod-env --cluster-domain --istio-version --config --no-config --kubeconfig --context --cluster --user --server --as --as-group --as-uid --insecure-skip-tls-verify --print-rbac --request-timeout --total-timeout --max-objects --max-bytes --max-response --namespace --all-namespaces --selector --exclude-namespace --include-system --all --services --output --output-file --no-headers --color --quiet --verbose --allow-gaps --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1224,6 +1464,42 @@ _kubectl__mtls() {
                     return 0
                     ;;
                 -f)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kustomize)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -k)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mesh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-values)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-release)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helm-namespace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --build-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stdin-name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1333,6 +1609,10 @@ _kubectl__mtls() {
                     ;;
                 -o)
                     COMPREPLY=($(compgen -W "table wide json yaml" -- "${cur}"))
+                    return 0
+                    ;;
+                --output-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --color)

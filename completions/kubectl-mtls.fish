@@ -36,6 +36,14 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "diff" -d 
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "completion" -d 'Print a script that completes this command line in a shell'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s f -l filename -d 'Manifests to read instead of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s k -l kustomize -d 'Kustomization to build and read: the folder of a kustomization.yaml. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l mesh -d 'The only mesh to read, if the files contain several: a name that the answer lists, or a path' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l helm-values -d 'File with values for the charts below -f. Repeatable. Default: helm.values of the configuration' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l helm-release -d 'Release name for charts. Default: helm.release of the configuration, else the name of the chart\'s folder' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l helm-namespace -d 'Release namespace for charts. Default: helm.namespace of the configuration, else that of -n, else default' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l build-timeout -d 'Time for building one kustomization or chart, such as 30s or 5m' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l exclude -d 'Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l stdin-name -d 'Name of standard input in locations, such as the chart that it is rendered from. Requires -f -' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
@@ -62,7 +70,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l by -
 workload\t'A workload'
 port\t'A workload port; JSON then has every declared port'
 client\t'Clients: how many service ports they reach over mTLS, in plaintext or not at all. -n selects the servers'"
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s o -l output -d 'Output format' -r -f -a "table\t'A table'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s o -l output -d 'Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files' -r -f -a "table\t'A table'
 wide\t'A table with more columns'
 json\t'JSON, for programs'
 yaml\t'The same document as YAML'
@@ -71,6 +79,7 @@ sarif\t'SARIF 2.1.0, for code scanning'
 junit\t'JUnit XML, for any CI system'
 github\t'Annotations for GitHub Actions'
 policyreport\t'Reports of Kubernetes\' policy working group, for clusters that collect them'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l output-file -d 'Write to this file instead of standard output. A file is replaced as a whole, or not at all' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l color -d 'When to color the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -83,6 +92,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l base
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l write-baseline -d 'Write the findings to this file, so that they are known from now on' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l ignore -d 'Do not apply these rules: ids, prefixes of ids, or names, separated by commas' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s R -l recursive -d 'Also read the subfolders of -f'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'
@@ -95,6 +105,14 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l allo
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s V -l version -d 'Print version'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s f -l filename -d 'Manifests to read instead of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s k -l kustomize -d 'Kustomization to build and read: the folder of a kustomization.yaml. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l mesh -d 'The only mesh to read, if the files contain several: a name that the answer lists, or a path' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l helm-values -d 'File with values for the charts below -f. Repeatable. Default: helm.values of the configuration' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l helm-release -d 'Release name for charts. Default: helm.release of the configuration, else the name of the chart\'s folder' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l helm-namespace -d 'Release namespace for charts. Default: helm.namespace of the configuration, else that of -n, else default' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l build-timeout -d 'Time for building one kustomization or chart, such as 30s or 5m' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l exclude -d 'Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l stdin-name -d 'Name of standard input in locations, such as the chart that it is rendered from. Requires -f -' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
@@ -117,7 +135,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l ma
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s n -l namespace -d 'Namespace to show; manifests without a namespace are assigned to the first. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s l -l selector -d 'Show only workloads that match this label selector' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l exclude-namespace -d 'Namespace to exclude. Repeatable' -r
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s o -l output -d 'Output format' -r -f -a "table\t'A table'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s o -l output -d 'Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files' -r -f -a "table\t'A table'
 wide\t'A table with more columns'
 json\t'JSON, for programs'
 yaml\t'The same document as YAML'
@@ -126,6 +144,7 @@ sarif\t'SARIF 2.1.0, for code scanning'
 junit\t'JUnit XML, for any CI system'
 github\t'Annotations for GitHub Actions'
 policyreport\t'Reports of Kubernetes\' policy working group, for clusters that collect them'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l output-file -d 'Write to this file instead of standard output. A file is replaced as a whole, or not at all' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l color -d 'When to color the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -138,6 +157,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l ba
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l write-baseline -d 'Write the findings to this file, so that they are known from now on' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l ignore -d 'Do not apply these rules: ids, prefixes of ids, or names, separated by commas' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s R -l recursive -d 'Also read the subfolders of -f'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'
@@ -153,6 +173,14 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l al
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s V -l version -d 'Print version'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s f -l filename -d 'Manifests to read instead of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s k -l kustomize -d 'Kustomization to build and read: the folder of a kustomization.yaml. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l mesh -d 'The only mesh to read, if the files contain several: a name that the answer lists, or a path' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l helm-values -d 'File with values for the charts below -f. Repeatable. Default: helm.values of the configuration' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l helm-release -d 'Release name for charts. Default: helm.release of the configuration, else the name of the chart\'s folder' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l helm-namespace -d 'Release namespace for charts. Default: helm.namespace of the configuration, else that of -n, else default' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l build-timeout -d 'Time for building one kustomization or chart, such as 30s or 5m' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l exclude -d 'Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l stdin-name -d 'Name of standard input in locations, such as the chart that it is rendered from. Requires -f -' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
@@ -188,14 +216,16 @@ tcp\t'Any protocol other than HTTP'
 grpc\t'gRPC'
 ws\t'WebSocket'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l symptom -d 'Symptom that was observed, such as "connection reset by peer" or "503 UC"; shows what in this configuration could cause it' -r
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s o -l output -d 'Output format' -r -f -a "table\t'A table'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s o -l output -d 'Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files' -r -f -a "table\t'A table'
 wide\t'A table with more columns'
 json\t'JSON, for programs'
 yaml\t'The same document as YAML'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l output-file -d 'Write to this file instead of standard output. A file is replaced as a whole, or not at all' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l color -d 'When to color the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s R -l recursive -d 'Also read the subfolders of -f'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'
@@ -209,6 +239,14 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l al
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s V -l version -d 'Print version'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s f -l filename -d 'Manifests to read instead of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s k -l kustomize -d 'Kustomization to build and read: the folder of a kustomization.yaml. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l mesh -d 'The only mesh to read, if the files contain several: a name that the answer lists, or a path' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l helm-values -d 'File with values for the charts below -f. Repeatable. Default: helm.values of the configuration' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l helm-release -d 'Release name for charts. Default: helm.release of the configuration, else the name of the chart\'s folder' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l helm-namespace -d 'Release namespace for charts. Default: helm.namespace of the configuration, else that of -n, else default' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l build-timeout -d 'Time for building one kustomization or chart, such as 30s or 5m' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l exclude -d 'Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l stdin-name -d 'Name of standard input in locations, such as the chart that it is rendered from. Requires -f -' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
@@ -231,14 +269,16 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l m
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s n -l namespace -d 'Namespace to show; manifests without a namespace are assigned to the first. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s l -l selector -d 'Show only workloads that match this label selector' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l exclude-namespace -d 'Namespace to exclude. Repeatable' -r
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s o -l output -d 'Output format' -r -f -a "table\t'A table'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s o -l output -d 'Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files' -r -f -a "table\t'A table'
 wide\t'A table with more columns'
 json\t'JSON, for programs'
 yaml\t'The same document as YAML'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l output-file -d 'Write to this file instead of standard output. A file is replaced as a whole, or not at all' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l color -d 'When to color the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s R -l recursive -d 'Also read the subfolders of -f'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'
@@ -251,6 +291,14 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l a
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s V -l version -d 'Print version'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s f -l filename -d 'Manifests to read instead of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s k -l kustomize -d 'Kustomization to build and read: the folder of a kustomization.yaml. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l mesh -d 'The only mesh to read, if the files contain several: a name that the answer lists, or a path' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l helm-values -d 'File with values for the charts below -f. Repeatable. Default: helm.values of the configuration' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l helm-release -d 'Release name for charts. Default: helm.release of the configuration, else the name of the chart\'s folder' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l helm-namespace -d 'Release namespace for charts. Default: helm.namespace of the configuration, else that of -n, else default' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l build-timeout -d 'Time for building one kustomization or chart, such as 30s or 5m' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l exclude -d 'Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l stdin-name -d 'Name of standard input in locations, such as the chart that it is rendered from. Requires -f -' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
@@ -273,14 +321,16 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l m
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s n -l namespace -d 'Namespace to show; manifests without a namespace are assigned to the first. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s l -l selector -d 'Show only workloads that match this label selector' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l exclude-namespace -d 'Namespace to exclude. Repeatable' -r
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s o -l output -d 'Output format' -r -f -a "table\t'A table'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s o -l output -d 'Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files' -r -f -a "table\t'A table'
 wide\t'A table with more columns'
 json\t'JSON, for programs'
 yaml\t'The same document as YAML'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l output-file -d 'Write to this file instead of standard output. A file is replaced as a whole, or not at all' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l color -d 'When to color the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s R -l recursive -d 'Also read the subfolders of -f'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'
@@ -295,6 +345,14 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l a
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s V -l version -d 'Print version'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s f -l filename -d 'Manifests to read instead of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s k -l kustomize -d 'Kustomization to build and read: the folder of a kustomization.yaml. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l mesh -d 'The only mesh to read, if the files contain several: a name that the answer lists, or a path' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l helm-values -d 'File with values for the charts below -f. Repeatable. Default: helm.values of the configuration' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l helm-release -d 'Release name for charts. Default: helm.release of the configuration, else the name of the chart\'s folder' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l helm-namespace -d 'Release namespace for charts. Default: helm.namespace of the configuration, else that of -n, else default' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l build-timeout -d 'Time for building one kustomization or chart, such as 30s or 5m' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l exclude -d 'Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l stdin-name -d 'Name of standard input in locations, such as the chart that it is rendered from. Requires -f -' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
@@ -320,7 +378,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l step -d 'Print only the manifests of the steps to PERMISSIVE, or only those of the steps to STRICT' -r -f -a "permissive\t'PERMISSIVE instead of DISABLE'
 strict\t'STRICT'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l write -d 'Write the manifests to this folder, one file per wave, in the order in which to apply them' -r -F
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s o -l output -d 'Output format' -r -f -a "table\t'A table'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s o -l output -d 'Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files' -r -f -a "table\t'A table'
 wide\t'A table with more columns'
 json\t'JSON, for programs'
 yaml\t'The same document as YAML'
@@ -329,6 +387,7 @@ sarif\t'SARIF 2.1.0, for code scanning'
 junit\t'JUnit XML, for any CI system'
 github\t'Annotations for GitHub Actions'
 policyreport\t'Reports of Kubernetes\' policy working group, for clusters that collect them'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l output-file -d 'Write to this file instead of standard output. A file is replaced as a whole, or not at all' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l color -d 'When to color the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -352,6 +411,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-max-response -d 'Bytes of one response of Prometheus at most, such as 64Mi; a longer one is a gap' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l at -d 'End of the window, in seconds since 1970' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s R -l recursive -d 'Also read the subfolders of -f'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'
@@ -366,6 +426,14 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s V -l version -d 'Print version'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s f -l filename -d 'Manifests to read instead of a cluster: a file, a folder, or - for standard input. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s k -l kustomize -d 'Kustomization to build and read: the folder of a kustomization.yaml. Repeatable' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l mesh -d 'The only mesh to read, if the files contain several: a name that the answer lists, or a path' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l helm-values -d 'File with values for the charts below -f. Repeatable. Default: helm.values of the configuration' -r -F
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l helm-release -d 'Release name for charts. Default: helm.release of the configuration, else the name of the chart\'s folder' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l helm-namespace -d 'Release namespace for charts. Default: helm.namespace of the configuration, else that of -n, else default' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l build-timeout -d 'Time for building one kustomization or chart, such as 30s or 5m' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l exclude -d 'Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable' -r
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l stdin-name -d 'Name of standard input in locations, such as the chart that it is rendered from. Requires -f -' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l istio-namespace -d 'Namespace of istiod' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l revision -d 'Revision of Istio whose settings are used as those of the mesh' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l istiod-env -d 'Environment variable of istiod; overrides its Deployment. Repeatable' -r
@@ -390,7 +458,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l delet
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s n -l namespace -d 'Namespace to show; manifests without a namespace are assigned to the first. Repeatable' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s l -l selector -d 'Show only workloads that match this label selector' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l exclude-namespace -d 'Namespace to exclude. Repeatable' -r
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s o -l output -d 'Output format' -r -f -a "table\t'A table'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s o -l output -d 'Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files' -r -f -a "table\t'A table'
 wide\t'A table with more columns'
 json\t'JSON, for programs'
 yaml\t'The same document as YAML'
@@ -399,6 +467,7 @@ sarif\t'SARIF 2.1.0, for code scanning'
 junit\t'JUnit XML, for any CI system'
 github\t'Annotations for GitHub Actions'
 policyreport\t'Reports of Kubernetes\' policy working group, for clusters that collect them'"
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l output-file -d 'Write to this file instead of standard output. A file is replaced as a whole, or not at all' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l color -d 'When to color the output' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
 always\t'Always'
 never\t'Never'"
@@ -411,6 +480,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l basel
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l write-baseline -d 'Write the findings to this file, so that they are known from now on' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l ignore -d 'Do not apply these rules: ids, prefixes of ids, or names, separated by commas' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s R -l recursive -d 'Also read the subfolders of -f'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'

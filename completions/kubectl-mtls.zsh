@@ -32,6 +32,15 @@ _kubectl-mtls() {
 _arguments "${_arguments_options[@]}" : \
 '*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-k+[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'*--kustomize=[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'--mesh=[The only mesh to read, if the files contain several\: a name that the answer lists, or a path]:NAME:_default' \
+'*--helm-values=[File with values for the charts below -f. Repeatable. Default\: helm.values of the configuration]:FILE:_files' \
+'--helm-release=[Release name for charts. Default\: helm.release of the configuration, else the name of the chart'\''s folder]:NAME:_default' \
+'--helm-namespace=[Release namespace for charts. Default\: helm.namespace of the configuration, else that of -n, else default]:NAMESPACE:_default' \
+'--build-timeout=[Time for building one kustomization or chart, such as 30s or 5m]:TIME:_default' \
+'*--exclude=[Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable]:GLOB:_default' \
+'--stdin-name=[Name of standard input in locations, such as the chart that it is rendered from. Requires -f -]:NAME:_default' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
@@ -61,7 +70,7 @@ _arguments "${_arguments_options[@]}" : \
 workload\:"A workload"
 port\:"A workload port; JSON then has every declared port"
 client\:"Clients\: how many service ports they reach over mTLS, in plaintext or not at all. -n selects the servers"))' \
-'-o+[Output format]:FORMAT:((table\:"A table"
+'*-o+[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"
@@ -70,7 +79,7 @@ sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
-'--output=[Output format]:FORMAT:((table\:"A table"
+'*--output=[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"
@@ -79,6 +88,7 @@ sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
+'--output-file=[Write to this file instead of standard output. A file is replaced as a whole, or not at all]:FILE:_files' \
 '--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
@@ -92,6 +102,7 @@ never\:"Never"))' \
 '*--ignore=[Do not apply these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
+'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
@@ -114,6 +125,15 @@ never\:"Never"))' \
 _arguments "${_arguments_options[@]}" : \
 '*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-k+[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'*--kustomize=[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'--mesh=[The only mesh to read, if the files contain several\: a name that the answer lists, or a path]:NAME:_default' \
+'*--helm-values=[File with values for the charts below -f. Repeatable. Default\: helm.values of the configuration]:FILE:_files' \
+'--helm-release=[Release name for charts. Default\: helm.release of the configuration, else the name of the chart'\''s folder]:NAME:_default' \
+'--helm-namespace=[Release namespace for charts. Default\: helm.namespace of the configuration, else that of -n, else default]:NAMESPACE:_default' \
+'--build-timeout=[Time for building one kustomization or chart, such as 30s or 5m]:TIME:_default' \
+'*--exclude=[Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable]:GLOB:_default' \
+'--stdin-name=[Name of standard input in locations, such as the chart that it is rendered from. Requires -f -]:NAME:_default' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
@@ -139,7 +159,7 @@ _arguments "${_arguments_options[@]}" : \
 '-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
 '--selector=[Show only workloads that match this label selector]:SELECTOR:_default' \
 '*--exclude-namespace=[Namespace to exclude. Repeatable]:NAMESPACE:_default' \
-'-o+[Output format]:FORMAT:((table\:"A table"
+'*-o+[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"
@@ -148,7 +168,7 @@ sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
-'--output=[Output format]:FORMAT:((table\:"A table"
+'*--output=[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"
@@ -157,6 +177,7 @@ sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
+'--output-file=[Write to this file instead of standard output. A file is replaced as a whole, or not at all]:FILE:_files' \
 '--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
@@ -170,6 +191,7 @@ never\:"Never"))' \
 '*--ignore=[Do not apply these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
+'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
@@ -195,6 +217,15 @@ never\:"Never"))' \
 _arguments "${_arguments_options[@]}" : \
 '*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-k+[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'*--kustomize=[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'--mesh=[The only mesh to read, if the files contain several\: a name that the answer lists, or a path]:NAME:_default' \
+'*--helm-values=[File with values for the charts below -f. Repeatable. Default\: helm.values of the configuration]:FILE:_files' \
+'--helm-release=[Release name for charts. Default\: helm.release of the configuration, else the name of the chart'\''s folder]:NAME:_default' \
+'--helm-namespace=[Release namespace for charts. Default\: helm.namespace of the configuration, else that of -n, else default]:NAMESPACE:_default' \
+'--build-timeout=[Time for building one kustomization or chart, such as 30s or 5m]:TIME:_default' \
+'*--exclude=[Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable]:GLOB:_default' \
+'--stdin-name=[Name of standard input in locations, such as the chart that it is rendered from. Requires -f -]:NAME:_default' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
@@ -233,19 +264,21 @@ tcp\:"Any protocol other than HTTP"
 grpc\:"gRPC"
 ws\:"WebSocket"))' \
 '--symptom=[Symptom that was observed, such as "connection reset by peer" or "503 UC"; shows what in this configuration could cause it]:TEXT:_default' \
-'-o+[Output format]:FORMAT:((table\:"A table"
+'*-o+[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"))' \
-'--output=[Output format]:FORMAT:((table\:"A table"
+'*--output=[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"))' \
+'--output-file=[Write to this file instead of standard output. A file is replaced as a whole, or not at all]:FILE:_files' \
 '--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
+'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
@@ -271,6 +304,15 @@ never\:"Never"))' \
 _arguments "${_arguments_options[@]}" : \
 '*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-k+[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'*--kustomize=[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'--mesh=[The only mesh to read, if the files contain several\: a name that the answer lists, or a path]:NAME:_default' \
+'*--helm-values=[File with values for the charts below -f. Repeatable. Default\: helm.values of the configuration]:FILE:_files' \
+'--helm-release=[Release name for charts. Default\: helm.release of the configuration, else the name of the chart'\''s folder]:NAME:_default' \
+'--helm-namespace=[Release namespace for charts. Default\: helm.namespace of the configuration, else that of -n, else default]:NAMESPACE:_default' \
+'--build-timeout=[Time for building one kustomization or chart, such as 30s or 5m]:TIME:_default' \
+'*--exclude=[Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable]:GLOB:_default' \
+'--stdin-name=[Name of standard input in locations, such as the chart that it is rendered from. Requires -f -]:NAME:_default' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
@@ -296,19 +338,21 @@ _arguments "${_arguments_options[@]}" : \
 '-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
 '--selector=[Show only workloads that match this label selector]:SELECTOR:_default' \
 '*--exclude-namespace=[Namespace to exclude. Repeatable]:NAMESPACE:_default' \
-'-o+[Output format]:FORMAT:((table\:"A table"
+'*-o+[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"))' \
-'--output=[Output format]:FORMAT:((table\:"A table"
+'*--output=[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"))' \
+'--output-file=[Write to this file instead of standard output. A file is replaced as a whole, or not at all]:FILE:_files' \
 '--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
+'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
@@ -331,6 +375,15 @@ never\:"Never"))' \
 _arguments "${_arguments_options[@]}" : \
 '*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-k+[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'*--kustomize=[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'--mesh=[The only mesh to read, if the files contain several\: a name that the answer lists, or a path]:NAME:_default' \
+'*--helm-values=[File with values for the charts below -f. Repeatable. Default\: helm.values of the configuration]:FILE:_files' \
+'--helm-release=[Release name for charts. Default\: helm.release of the configuration, else the name of the chart'\''s folder]:NAME:_default' \
+'--helm-namespace=[Release namespace for charts. Default\: helm.namespace of the configuration, else that of -n, else default]:NAMESPACE:_default' \
+'--build-timeout=[Time for building one kustomization or chart, such as 30s or 5m]:TIME:_default' \
+'*--exclude=[Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable]:GLOB:_default' \
+'--stdin-name=[Name of standard input in locations, such as the chart that it is rendered from. Requires -f -]:NAME:_default' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
@@ -356,19 +409,21 @@ _arguments "${_arguments_options[@]}" : \
 '-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
 '--selector=[Show only workloads that match this label selector]:SELECTOR:_default' \
 '*--exclude-namespace=[Namespace to exclude. Repeatable]:NAMESPACE:_default' \
-'-o+[Output format]:FORMAT:((table\:"A table"
+'*-o+[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"))' \
-'--output=[Output format]:FORMAT:((table\:"A table"
+'*--output=[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"))' \
+'--output-file=[Write to this file instead of standard output. A file is replaced as a whole, or not at all]:FILE:_files' \
 '--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
+'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
@@ -393,6 +448,15 @@ never\:"Never"))' \
 _arguments "${_arguments_options[@]}" : \
 '*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-k+[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'*--kustomize=[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'--mesh=[The only mesh to read, if the files contain several\: a name that the answer lists, or a path]:NAME:_default' \
+'*--helm-values=[File with values for the charts below -f. Repeatable. Default\: helm.values of the configuration]:FILE:_files' \
+'--helm-release=[Release name for charts. Default\: helm.release of the configuration, else the name of the chart'\''s folder]:NAME:_default' \
+'--helm-namespace=[Release namespace for charts. Default\: helm.namespace of the configuration, else that of -n, else default]:NAMESPACE:_default' \
+'--build-timeout=[Time for building one kustomization or chart, such as 30s or 5m]:TIME:_default' \
+'*--exclude=[Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable]:GLOB:_default' \
+'--stdin-name=[Name of standard input in locations, such as the chart that it is rendered from. Requires -f -]:NAME:_default' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
@@ -421,7 +485,7 @@ _arguments "${_arguments_options[@]}" : \
 '--step=[Print only the manifests of the steps to PERMISSIVE, or only those of the steps to STRICT]:STEP:((permissive\:"PERMISSIVE instead of DISABLE"
 strict\:"STRICT"))' \
 '--write=[Write the manifests to this folder, one file per wave, in the order in which to apply them]:DIR:_files' \
-'-o+[Output format]:FORMAT:((table\:"A table"
+'*-o+[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"
@@ -430,7 +494,7 @@ sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
-'--output=[Output format]:FORMAT:((table\:"A table"
+'*--output=[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"
@@ -439,6 +503,7 @@ sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
+'--output-file=[Write to this file instead of standard output. A file is replaced as a whole, or not at all]:FILE:_files' \
 '--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
@@ -463,6 +528,7 @@ never\:"Never"))' \
 '--at=[End of the window, in seconds since 1970]:SECONDS:_default' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
+'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
@@ -488,6 +554,15 @@ never\:"Never"))' \
 _arguments "${_arguments_options[@]}" : \
 '*-f+[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
 '*--filename=[Manifests to read instead of a cluster\: a file, a folder, or - for standard input. Repeatable]:PATH:_files' \
+'*-k+[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'*--kustomize=[Kustomization to build and read\: the folder of a kustomization.yaml. Repeatable]:DIR:_files' \
+'--mesh=[The only mesh to read, if the files contain several\: a name that the answer lists, or a path]:NAME:_default' \
+'*--helm-values=[File with values for the charts below -f. Repeatable. Default\: helm.values of the configuration]:FILE:_files' \
+'--helm-release=[Release name for charts. Default\: helm.release of the configuration, else the name of the chart'\''s folder]:NAME:_default' \
+'--helm-namespace=[Release namespace for charts. Default\: helm.namespace of the configuration, else that of -n, else default]:NAMESPACE:_default' \
+'--build-timeout=[Time for building one kustomization or chart, such as 30s or 5m]:TIME:_default' \
+'*--exclude=[Files and folders below -f that are not read, as a pattern relative to it or to the current folder. Repeatable]:GLOB:_default' \
+'--stdin-name=[Name of standard input in locations, such as the chart that it is rendered from. Requires -f -]:NAME:_default' \
 '--istio-namespace=[Namespace of istiod]:NAMESPACE:_default' \
 '--revision=[Revision of Istio whose settings are used as those of the mesh]:REVISION:_default' \
 '*--istiod-env=[Environment variable of istiod; overrides its Deployment. Repeatable]:NAME=VALUE:_default' \
@@ -515,7 +590,7 @@ _arguments "${_arguments_options[@]}" : \
 '-l+[Show only workloads that match this label selector]:SELECTOR:_default' \
 '--selector=[Show only workloads that match this label selector]:SELECTOR:_default' \
 '*--exclude-namespace=[Namespace to exclude. Repeatable]:NAMESPACE:_default' \
-'-o+[Output format]:FORMAT:((table\:"A table"
+'*-o+[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"
@@ -524,7 +599,7 @@ sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
-'--output=[Output format]:FORMAT:((table\:"A table"
+'*--output=[Output format, with =FILE to write it to a file. Repeatable\: one format for standard output, the others for files]:FORMAT[=FILE]:((table\:"A table"
 wide\:"A table with more columns"
 json\:"JSON, for programs"
 yaml\:"The same document as YAML"
@@ -533,6 +608,7 @@ sarif\:"SARIF 2.1.0, for code scanning"
 junit\:"JUnit XML, for any CI system"
 github\:"Annotations for GitHub Actions"
 policyreport\:"Reports of Kubernetes'\'' policy working group, for clusters that collect them"))' \
+'--output-file=[Write to this file instead of standard output. A file is replaced as a whole, or not at all]:FILE:_files' \
 '--color=[When to color the output]:WHEN:((auto\:"On a terminal, unless \`NO_COLOR\` is set"
 always\:"Always"
 never\:"Never"))' \
@@ -546,6 +622,7 @@ never\:"Never"))' \
 '*--ignore=[Do not apply these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
+'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \

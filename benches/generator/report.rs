@@ -5,7 +5,7 @@ use kubectl_mtls::{
     report::{
         Document,
         document::{
-            Body, Finding, Gap, Header, Location, Mesh, NotApplied, Source, Subject,
+            Body, Finding, Gap, Gate, Header, Location, Mesh, NotApplied, Source, Subject,
             analysis::Analysis,
             rules::RulePage,
             words::{Mode, Severity},
@@ -26,7 +26,7 @@ pub(crate) fn document(findings: usize) -> Document {
         command: "analyze",
         version: "0.0.0",
         source: Source::default(),
-        mesh: Mesh {
+        mesh: Some(Mesh {
             root_namespace: Some("istio-system".into()),
             auto_mtls: Some(true),
             trust_domain: Some("cluster.local".into()),
@@ -34,7 +34,9 @@ pub(crate) fn document(findings: usize) -> Document {
             mode: Mode::Permissive,
             decided_by: None,
             control_planes: Vec::new(),
-        },
+        }),
+        meshes: Vec::new(),
+        mesh_name: None,
         complete: false,
         gaps: vec![Gap { resource: HOSTILE[1].into(), reason: HOSTILE[2].into(), hint: HOSTILE[3].into() }],
         assumptions: Vec::new(),
@@ -44,9 +46,11 @@ pub(crate) fn document(findings: usize) -> Document {
         known: 4,
         not_run: vec![rules[0].id.into()],
         not_applied: vec![NotApplied { rule: rules[0].id, namespaces: vec![HOSTILE[1].into()], reason: HOSTILE[2].into() }],
+        gate: Gate { fail_on: Some(Severity::Warning), gaps: true, breaks: false, weakens: false },
+        files_url: Some("https://example.com/blob/main/".into()),
         rules: rules.iter().copied().map(RulePage::from).collect(),
     };
-    Document { header, body: Body::Analysis(Analysis { rules: rules.len(), workloads: 0 }) }
+    Document::new(header, Body::Analysis(Analysis { rules: rules.len(), workloads: 0 }))
 }
 
 fn finding(rule: &'static Rule, n: usize) -> Finding {
@@ -57,7 +61,8 @@ fn finding(rule: &'static Rule, n: usize) -> Finding {
         namespace: (!n.is_multiple_of(7)).then(|| format!("ns-{}", n % 50)),
         name: format!("{name}-{n}"),
     };
-    let location = Location { file: format!("mesh/{name}.yaml"), line: 7, column: 3, width: 4, text: format!("  {name}: STRICT") };
+    let file = format!("mesh/{name}.yaml");
+    let location = Location { in_repository: Some(file.clone()), file, line: 7, column: 3, width: 4, text: format!("  {name}: STRICT") };
     let severity = [Severity::Error, Severity::Warning, Severity::Info][n % 3];
     Finding {
         rule: rule.id,
@@ -74,5 +79,6 @@ fn finding(rule: &'static Rule, n: usize) -> Finding {
         fingerprint: format!("{n:016x}"),
         affected: Vec::new(),
         patch: None,
+        mesh_name: None,
     }
 }

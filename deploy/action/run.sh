@@ -26,19 +26,23 @@ option ignore "${MTLS_IGNORE:-}"
 option baseline "${MTLS_BASELINE:-}"
 option config "${MTLS_CONFIG:-}"
 
+# One run has all outputs. The summary is appended to what other steps wrote, so it is not replaced as a file.
+if [ -n "${MTLS_SARIF:-}" ]; then
+    arguments+=("--output=sarif=$MTLS_SARIF")
+fi
+summary=''
+if [ "${MTLS_SUMMARY:-true}" = true ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+    summary=$(mktemp)
+    trap 'rm -f "$summary"' EXIT
+    arguments+=("--output=markdown=$summary")
+fi
+
 status=0
 kubectl-mtls "${arguments[@]}" --output=github || status=$?
 if [ -n "${GITHUB_OUTPUT:-}" ]; then
     echo "status=$status" >>"$GITHUB_OUTPUT"
 fi
-
-# Other formats have the same status, so theirs is ignored. Invalid input has no report.
-if [ "$status" != 2 ]; then
-    if [ -n "${MTLS_SARIF:-}" ]; then
-        kubectl-mtls "${arguments[@]}" --output=sarif --quiet >"$MTLS_SARIF" 2>/dev/null || true
-    fi
-    if [ "${MTLS_SUMMARY:-true}" = true ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
-        kubectl-mtls "${arguments[@]}" --output=markdown --quiet >>"$GITHUB_STEP_SUMMARY" 2>/dev/null || true
-    fi
+if [ -n "$summary" ]; then
+    cat "$summary" >>"$GITHUB_STEP_SUMMARY"
 fi
 exit "$status"

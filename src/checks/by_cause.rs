@@ -19,8 +19,8 @@ const TLS_SERVER: &str = "Weakens protection of the port, which then accepts pla
 /// The fix if the Gateway API sets the TLS of all clients, not only of its gateways (S261, S262).
 const BACKEND_POLICY: &str = "The policy also applies to sidecars. Create a DestinationRule for the host in the namespace of the Service, with \
     `exportTo: [\"*\"]` and `tls.mode: ISTIO_MUTUAL`, which is applied instead of the policy; or exclude the policy with the annotation \
-    `istio.io/ignore-policy-attachment: \"true\"` (from Istio 1.30.1). If the application terminates this TLS itself, the port has to \
-    accept plaintext too: set PERMISSIVE for it in `portLevelMtls`.";
+    `istio.io/ignore-policy-attachment: \"true\"` (from Istio 1.30.1). If the application terminates this TLS itself, set PERMISSIVE for \
+    the port in `portLevelMtls`, and declare it as TCP: a name that begins with tcp, or `appProtocol: tcp`.";
 
 /// All mismatches caused by one field of one object.
 pub(super) struct MismatchCause<'m> {

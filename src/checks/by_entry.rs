@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, Rule, Severity, by_cause::describe_clients};
 use crate::{
-    mesh::{EntryLack, Mesh, PlaintextEntry, Subject},
+    mesh::{EntryIdentity, EntryLack, Mesh, PlaintextEntry, Subject},
     object::{FieldPath, Id, list_names},
 };
 
@@ -17,8 +17,11 @@ pub(super) struct EntryCalls<'m> {
     pub(super) places: BTreeSet<String>,
     /// The mesh workloads behind them.
     pub(super) servers: BTreeSet<Subject>,
+    /// What their endpoints would have to declare.
+    pub(super) identities: BTreeSet<EntryIdentity>,
     clients: BTreeSet<String>,
     fails: bool,
+    is_undetermined: bool,
 }
 
 /// The entries that lack this.
@@ -33,6 +36,8 @@ pub(super) fn entries<'m>(mesh: &Mesh<'m>, lack: EntryLack) -> Vec<EntryCalls<'m
         places: found.iter().map(|one| format!("{}:{}", one.service.0, one.service.1)).collect(),
         clients: found.iter().map(|one| describe_clients(one.clients.as_ref())).collect(),
         fails: found.iter().any(|one| one.fails),
+        is_undetermined: found.iter().all(|one| one.is_undetermined),
+        identities: found.iter().flat_map(|one| &one.identities).cloned().collect(),
         servers: found.into_iter().flat_map(|one| one.servers).collect(),
     };
     entries.into_iter().map(calls).collect()
@@ -41,8 +46,12 @@ pub(super) fn entries<'m>(mesh: &Mesh<'m>, lack: EntryLack) -> Vec<EntryCalls<'m
 impl EntryCalls<'_> {
     /// A finding about a field of the entry: an error if calls fail, else a warning. The message goes on with what clients send.
     pub(super) fn finding(&self, mesh: &Mesh<'_>, rule: &'static Rule, at: FieldPath, message: &str) -> Finding {
-        let fails = if self.fails { ", and calls fail" } else { "" };
-        let message = format!("{message}: clients send plaintext{fails}");
+        let sent = match (self.fails, self.is_undetermined) {
+            (true, _) => "clients send plaintext, and calls fail",
+            (false, true) => "it is not determined whether clients send plaintext (S228)",
+            (false, false) => "clients send plaintext",
+        };
+        let message = format!("{message}: {sent}");
         self.about(mesh, rule, at, &message, self.fails)
     }
 

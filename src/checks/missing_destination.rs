@@ -1,4 +1,4 @@
-//! Destinations of routes, and of other calls, that do not exist (S223, S237, S243, S245, S312, S314).
+//! Destinations of routes, and of other calls, that do not exist (S223, S237, S243, S245, S332, S334).
 
 use std::{collections::BTreeSet, net::IpAddr};
 
@@ -34,6 +34,7 @@ pub(super) fn reason<'w>(mesh: &Mesh<'_>, what: &'w MissingName) -> (String, Opt
             (format!("{service} is not headless, so there is no name for a pod {name}"), Some(service))
         }
         MissingName::Pod { service, name } => (format!("{service} has no pod {name}"), Some(service)),
+        MissingName::Target { alias, target } => (format!("DNS does not resolve {target}, the externalName of {alias}"), Some(alias)),
         MissingName::Port { service, number } => (only_ports(service, &number.to_string(), |port| port.number.to_string()), Some(service)),
         MissingName::PortName { service, name } => (only_ports(service, name, |port| port.name.to_string()), Some(service)),
     }
@@ -123,7 +124,7 @@ impl RoutedCalls<'_, '_> {
 
     /// The name of a pod below a headless Service, for which no proxy has a cluster (S223).
     fn pod_name(&self, to: &RouteDestination<'_>) -> Option<NoCluster> {
-        let named = reach::headless_pod(self.mesh, &to.host).filter(|_| self.mesh.registry().at(&to.host).next().is_none())?;
+        let named = self.mesh.headless_pod(&to.host).filter(|_| self.mesh.registry().at(&to.host).next().is_none())?;
         let host = &named.service.host;
         Some(NoCluster {
             at: to.at.clone().then(to.host_step),
@@ -168,7 +169,7 @@ impl RoutedCalls<'_, '_> {
     }
 
     /// A destination without a port, if its service has none of the ports that are called: a sidecar sends a request to the port that was
-    /// called (S312).
+    /// called (S332).
     fn without_called_port(&self, one: &VirtualService<'_>, route: &Route<'_>, to: &RouteDestination<'_>) -> Option<Finding> {
         let registry = self.mesh.registry();
         let services = one.hosts.iter().flat_map(|host| registry.at(host));

@@ -9,6 +9,7 @@ mod by_enrolment;
 mod by_entry;
 mod check;
 mod comparison;
+mod enrolling;
 mod extent;
 mod filter;
 mod finding;
@@ -33,7 +34,9 @@ pub use extent::Extent;
 pub use filter::{Adjustment, Adjustments, ConfigError, FindingConfig, is_known, matches, suppress};
 pub use finding::{AffectedClients, Finding};
 pub use fix_plan::{Fix, FixPlan, FixStep, Harm, Rejected, Weakening, fix_plan};
-pub use migration::{MIGRATION, finding as migration_finding, rule as migration_rule, rules as migration_rules};
+pub use migration::{
+    IN_FORCE, MIGRATION, finding as migration_finding, possible_callers_refused, rule as migration_rule, rules as migration_rules,
+};
 pub use not_applied::{NotApplied, can_run, not_applied};
 pub use registry::{all_rules, find, mesh_rules, run, sort};
 pub use rule::{Rule, Severity, Topic};

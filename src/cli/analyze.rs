@@ -1,11 +1,12 @@
 //! The `analyze` command.
 
 use super::{
-    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
+    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs},
     document::{header::header, plan},
     exit::Exit,
-    findings::Evaluation,
+    findings::{self, Evaluated, Evaluation},
     load,
+    output::{self, OutputArg, Outputs},
 };
 use crate::{
     checks::{self, Adjustments, Weakening},
@@ -38,9 +39,9 @@ pub(super) struct Args {
     /// Include changes after which plaintext is accepted or sent where it is not now.
     #[arg(long, requires = "fix_plan", help_heading = "What to show")]
     allow_weakening: bool,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
-    output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_findings()), help_heading = "How to show it")]
+    output: Vec<OutputArg>,
     #[command(flatten)]
     display: DisplayArgs,
     #[command(flatten)]
@@ -51,24 +52,27 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::All);
     }
+    let outputs = Outputs::of(&args.output, &args.display)?;
     if args.list_rules {
-        return list(args);
+        return list(args, &outputs);
     }
     let evaluation = Evaluation { command: "analyze", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_source(&args.source)?;
-    if args.fix_plan {
-        let weakening = if args.allow_weakening { Weakening::Allowed } else { Weakening::Rejected };
-        let plan = checks::fix_plan(evaluated.mesh, &args.source.control_plane_options(), &evaluated.findings, weakening);
-        let plan = plan::plan(&plan);
-        return evaluated.show(Body::Plan(plan), args.output, &args.gate, &args.display);
-    }
-    let rules = evaluated.header.rules.len() - evaluated.header.not_run.len();
-    let workloads = evaluated.mesh.workloads().len();
-    evaluated.show(Body::Analysis(Analysis { rules, workloads }), args.output, &args.gate, &args.display)
+    let answer = |one: Evaluated| {
+        let body = if args.fix_plan {
+            let weakening = if args.allow_weakening { Weakening::Allowed } else { Weakening::Rejected };
+            Body::Plan(plan::plan(&checks::fix_plan(one.mesh, &args.source.control_plane_options(), &one.findings, weakening)))
+        } else {
+            let rules = one.header.rules.len() - one.header.not_run.len();
+            Body::Analysis(Analysis { rules, workloads: one.mesh.workloads().len() })
+        };
+        (one, body)
+    };
+    findings::show(evaluated.into_iter().map(answer).collect(), &outputs, &args.gate, &args.display)
 }
 
 /// Lists all rules, including those of `migrate-check`. No mesh is read: the document contains an empty one.
-fn list(args: &Args) -> anyhow::Result<Exit> {
+fn list(args: &Args, outputs: &Outputs) -> anyhow::Result<Exit> {
     let no_objects = Snapshot::default();
     let selected: Vec<RulePage> = checks::all_rules().filter(|rule| args.gate.is_selected(rule)).map(RulePage::from).collect();
     let common = header(
@@ -81,6 +85,6 @@ fn list(args: &Args) -> anyhow::Result<Exit> {
         checks::mesh_rules(),
     );
     let header = Header { rules: selected.clone(), ..common };
-    load::show(&Document { header, body: Body::Catalogue(Catalogue { catalogue: selected }) }, args.output, &args.display)?;
+    outputs.write(&Document::new(header, Body::Catalogue(Catalogue { catalogue: selected })))?;
     Ok(Exit::Success)
 }

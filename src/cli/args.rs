@@ -2,19 +2,16 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{
-    Args, ValueEnum,
-    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
-};
+use clap::{Args, ValueEnum};
 
-use super::{duration, exit::FailOn, selector, size, suggest};
+use super::{duration, exit::FailOn, file_args::FileArgs, selector, size, suggest};
 use crate::{
     checks::{self, Rule},
     istio::{ClusterDomain, IstioVersion},
     mesh::ControlPlaneOptions,
     object::{LabelSelector, Text},
     queries::Scope,
-    report::{Format, Style},
+    report::Style,
     source::{BodyLimits, Connection, cluster::Limits},
 };
 
@@ -28,6 +25,8 @@ pub(super) struct SourceArgs {
     /// Also read the subfolders of -f.
     #[arg(short = 'R', long)]
     pub(super) recursive: bool,
+    #[command(flatten)]
+    pub(super) files: FileArgs,
     /// Namespace of istiod.
     #[arg(long, value_name = "NAMESPACE", default_value = "istio-system")]
     pub(super) istio_namespace: String,
@@ -144,6 +143,11 @@ fn parse_domain(text: &str) -> Result<ClusterDomain, String> {
 }
 
 impl SourceArgs {
+    /// Whether manifests are read, and not a cluster.
+    pub(super) fn reads_files(&self) -> bool {
+        !self.filename.is_empty() || !self.files.kustomize.is_empty()
+    }
+
     pub(super) fn control_plane_options(&self) -> ControlPlaneOptions {
         ControlPlaneOptions {
             istio_namespace: self.istio_namespace.as_str().into(),
@@ -192,6 +196,9 @@ impl ScopeArgs {
 #[command(next_help_heading = "How to show it")]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct DisplayArgs {
+    /// Write to this file instead of standard output. A file is replaced as a whole, or not at all.
+    #[arg(long, value_name = "FILE")]
+    pub(super) output_file: Option<PathBuf>,
     /// Print the rows of tables alone, for programs: no column names, no findings, no summary.
     #[arg(long)]
     no_headers: bool,
@@ -236,16 +243,17 @@ impl DisplayArgs {
     }
 }
 
+impl DisplayArgs {
+    /// The style of tables in files: without colours, unless they are asked for, and as wide as they are.
+    pub(super) fn file_style(&self) -> Style {
+        Style { width: None, no_headers: self.no_headers, colour: self.color == Color::Always, quiet: self.quiet }
+    }
+}
+
 /// The width of the terminal in columns; `None` if standard output is not a terminal and `COLUMNS` is not set.
 fn width() -> Option<u16> {
     let from_env = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     from_env.or_else(|| terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0))
-}
-
-/// A parser for the names of these formats.
-pub(super) fn format_parser(formats: impl Iterator<Item = Format>) -> impl TypedValueParser<Value = Format> {
-    let possible_value = |format: Format| PossibleValue::new(format.name()).help(format.about().trim_end_matches('.'));
-    PossibleValuesParser::new(formats.map(possible_value)).try_map(|name| name.parse())
 }
 
 /// Which findings count.

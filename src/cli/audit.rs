@@ -1,11 +1,12 @@
 //! The `audit` command.
 
 use super::{
-    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
+    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs},
     document,
     exit::Exit,
-    findings::Evaluation,
+    findings::{self, Evaluated, Evaluation},
     load,
+    output::{self, OutputArg, Outputs},
 };
 use crate::{
     report::{
@@ -25,9 +26,9 @@ pub(super) struct Args {
     /// What each row of the table shows.
     #[arg(long, value_name = "WHAT", default_value = "namespace", help_heading = "What to show")]
     by: RowKind,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
-    output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_findings()), help_heading = "How to show it")]
+    output: Vec<OutputArg>,
     #[command(flatten)]
     display: DisplayArgs,
     #[command(flatten)]
@@ -61,8 +62,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::All);
     }
+    let outputs = Outputs::of(&args.output, &args.display)?;
     let evaluation = Evaluation { command: "audit", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_source(&args.source)?;
-    let body = document::audit::audit(evaluated.mesh, &evaluated.scope, args.by.into(), &evaluated.header.findings);
-    evaluated.show(Body::Audit(body), args.output, &args.gate, &args.display)
+    let answer = |one: Evaluated| {
+        let body = document::audit::audit(one.mesh, &one.scope, args.by.into(), &one.header.findings);
+        (one, Body::Audit(body))
+    };
+    findings::show(evaluated.into_iter().map(answer).collect(), &outputs, &args.gate, &args.display)
 }

@@ -244,7 +244,7 @@ impl ParsedFlags {
 
     /// Whether manifests or a namespace were given.
     fn has_source_or_namespace(&self) -> bool {
-        self.namespace().is_some() || self.source.as_ref().is_some_and(|source| !source.filename.is_empty())
+        self.namespace().is_some() || self.source.as_ref().is_some_and(SourceArgs::reads_files)
     }
 
     /// The namespace of names that are written without one.
@@ -254,7 +254,7 @@ impl ParsedFlags {
 
     /// The manifests; `None` if no files are given and the cluster is used. Standard input is not read, as it belongs to the terminal.
     fn snapshot(&self, source: &SourceArgs) -> Option<Snapshot> {
-        if source.filename.is_empty() {
+        if !source.reads_files() {
             return None;
         }
         let namespace = self.namespace().unwrap_or_default();

@@ -1,6 +1,9 @@
 //! Finds and validates the project's configuration; its errors are reported as usage errors.
 
-use std::path::Path;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::ValueEnum as _;
 
@@ -12,6 +15,7 @@ use crate::{
     source::{
         self,
         configuration::{self, Exclude},
+        repository::MeshPaths,
     },
 };
 
@@ -20,6 +24,10 @@ use crate::{
 pub(super) struct Configured {
     pub(super) configuration: Option<Configuration>,
     pub(super) exclude: Exclude,
+    /// The meshes of the configuration.
+    pub(super) meshes: Vec<MeshPaths>,
+    /// The folder of the file.
+    pub(super) folder: PathBuf,
 }
 
 /// The configuration that the flags name, or the nearest one in a parent folder of the first manifest (for standard input, of the
@@ -44,7 +52,33 @@ pub(super) fn load(source: &SourceArgs, first: Option<&Path>) -> anyhow::Result<
         errors.extend(more.into_iter().map(|error| (error.at, error.message)));
         Exclude::default()
     });
-    if errors.is_empty() { Ok(Configured { configuration: Some(configuration), exclude }) } else { Err(located(&configuration, &errors)) }
+    let folder = fs::canonicalize(&path).ok().and_then(|file| Some(file.parent()?.to_owned())).unwrap_or_default();
+    let meshes = meshes(&configuration, &folder, &mut errors);
+    if errors.is_empty() {
+        Ok(Configured { configuration: Some(configuration), exclude, meshes, folder })
+    } else {
+        Err(located(&configuration, &errors))
+    }
+}
+
+/// The meshes of a configuration. A path that does not exist is an error.
+fn meshes(configuration: &Configuration, folder: &Path, errors: &mut Vec<(FieldPath, String)>) -> Vec<MeshPaths> {
+    let mut meshes = Vec::new();
+    for (name, paths) in &configuration.settings.meshes {
+        let at = FieldPath::of("meshes").then(name.as_str());
+        if paths.is_empty() {
+            errors.push((at.clone(), format!("the mesh {name} has no paths")));
+        }
+        let mut found = Vec::new();
+        for (number, path) in paths.iter().enumerate() {
+            match fs::canonicalize(folder.join(path)) {
+                Ok(path) => found.push(path),
+                Err(error) => errors.push((at.clone().then(number.to_string()), format!("cannot read `{path}`: {error}"))),
+            }
+        }
+        meshes.push((name.clone(), found));
+    }
+    meshes
 }
 
 /// The `fail-on` severity of a configuration.

@@ -3,12 +3,12 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use super::{
-    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
-    configuration::{self, Configured},
-    document,
+    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs},
+    configuration, document,
     exit::Exit,
     findings::Evaluation,
     load,
+    output::{self, OutputArg, Outputs},
     usage::usage,
 };
 use crate::{
@@ -17,8 +17,11 @@ use crate::{
         compare::BeforeAfter,
         diff::{self, Effect},
     },
-    report::{Format, document::Body},
-    source::cluster::Kinds,
+    report::{
+        Format,
+        document::{Body, Gate},
+    },
+    source::{cluster::Kinds, repository::MeshFiles},
 };
 
 /// Flags of `diff`.
@@ -34,9 +37,9 @@ pub(super) struct Args {
     delete: Vec<Id>,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
-    output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_findings()), help_heading = "How to show it")]
+    output: Vec<OutputArg>,
     #[command(flatten)]
     display: DisplayArgs,
     #[command(flatten)]
@@ -68,21 +71,24 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::All);
     }
-    if args.source.filename.is_empty() && args.delete.is_empty() {
-        return Err(usage("no changes to compare: set manifests with -f, or objects with --delete".into()));
+    if !args.source.reads_files() && args.delete.is_empty() {
+        return Err(usage("no changes to compare: set manifests with -f or -k, or objects with --delete".into()));
     }
-    let first = args.source.filename.first().or(args.before.first()).map(PathBuf::as_path);
-    let Configured { configuration, exclude } = configuration::load(&args.source, first)?;
-    let manifests = if args.source.filename.is_empty() {
-        Snapshot::default()
-    } else {
-        load::files(&args.source.filename, args.source.recursive, &args.scope, exclude.clone())?
-    };
+    let outputs = Outputs::of(&args.output, &args.display)?;
+    load::check_stdin_name(&args.source, args.source.filename.iter().chain(&args.before))?;
+    let first = load::first_path(&args.source).or(args.before.first().map(PathBuf::as_path));
+    let configured = configuration::load(&args.source, first)?;
+    let nothing = || vec![MeshFiles::default()];
+    let files = |paths: &[PathBuf], kustomizations: &[PathBuf]| load::files(paths, kustomizations, &args.source, &args.scope, &configured);
+    let manifests = if args.source.reads_files() { files(&args.source.filename, &args.source.files.kustomize)? } else { nothing() };
     let before = if args.before.is_empty() {
-        load::cluster(&args.source, &args.scope, Kinds::Comparison, &args.display)?
+        let snapshot = load::cluster(&args.source, &args.scope, Kinds::Comparison, &args.display)?;
+        vec![MeshFiles { snapshot, ..MeshFiles::default() }]
     } else {
-        load::files(&args.before, args.source.recursive, &args.scope, exclude)?
+        files(&args.before, &[])?
     };
+    let (before, manifests) = load::both(before, manifests, &args.source)?;
+    let configuration = configured.configuration;
     let before = Snapshot { configuration, ..before };
     let deleted: BTreeSet<Id> = args.delete.iter().cloned().collect();
     if let Some(missing) = deleted.iter().find(|id| before.meta(id).is_none()) {
@@ -95,10 +101,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let evaluation = Evaluation { command: "diff", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_mesh(states.after, Some(states.before))?;
     let answer = diff::diff(states, &evaluated.scope);
-    let has_call = |effect| answer.calls.iter().any(|call| call.effect == effect);
-    let breaks = args.fail_on_break && has_call(Effect::Breaks);
-    let weakens = args.fail_on_weaken && (has_call(Effect::Weakens) || answer.modes.iter().any(|mode| mode.effect() == Effect::Weakens));
+    let breaks = args.fail_on_break && answer.has_call(Effect::Breaks);
+    let modes_weaken = || answer.modes.iter().any(|mode| mode.effect() == Effect::Weakens);
+    let weakens = args.fail_on_weaken && (answer.has_call(Effect::Weakens) || modes_weaken());
     let body = document::diff::diff(&changes, &answer, &evaluated.resolved);
-    let exit = evaluated.show(Body::Diff(body), args.output, &args.gate, &args.display)?;
+    let fails = Gate { breaks: args.fail_on_break, weakens: args.fail_on_weaken, ..Gate::default() };
+    let exit = evaluated.fail_on(fails).show(Body::Diff(body), &outputs, &args.gate, &args.display)?;
     Ok(if breaks || weakens { Exit::Findings } else { exit })
 }

@@ -34,14 +34,30 @@ pub(super) enum FailOn {
 }
 
 impl FailOn {
-    fn is_reached_by(self, severity: Severity) -> bool {
+    /// The lowest severity that reaches it; `None` if none does.
+    pub(super) fn lowest(self) -> Option<Severity> {
         match self {
-            Self::Error => severity >= Severity::Error,
-            Self::Warning => severity >= Severity::Warning,
-            Self::Info => true,
-            Self::Never => false,
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Info => Some(Severity::Info),
+            Self::Never => None,
         }
     }
+
+    fn is_reached_by(self, severity: Severity) -> bool {
+        self.lowest().is_some_and(|lowest| severity >= lowest)
+    }
+}
+
+/// The status of several meshes: findings in one of them, else what is incomplete.
+pub(super) fn worst(statuses: impl IntoIterator<Item = Exit>) -> Exit {
+    let rank = |status: &Exit| match status {
+        Exit::Success => 0,
+        Exit::Incomplete => 1,
+        Exit::Findings => 2,
+        Exit::InvalidUsage => 3,
+    };
+    statuses.into_iter().max_by_key(rank).unwrap_or(Exit::Success)
 }
 
 /// The exit status of a command with findings. It depends on neither format nor verbosity.

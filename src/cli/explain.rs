@@ -1,10 +1,11 @@
 //! The `explain` command for a workload or a rule; `explain FROM TO` is in `reach`.
 
 use super::{
-    args::{DisplayArgs, ScopeArgs, SourceArgs, format_parser},
+    args::{DisplayArgs, ScopeArgs, SourceArgs},
     document::{self, header},
     exit::{self, Exit, FailOn},
     load, names,
+    output::{self, OutputArg, Outputs},
     reach::{self, CallArgs, CallRequest},
     suggest,
     usage::usage,
@@ -39,9 +40,9 @@ pub(super) struct Args {
     pub(super) scope: ScopeArgs,
     #[command(flatten)]
     pub(super) call: CallArgs,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_answers()), help_heading = "How to show it")]
-    pub(super) output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_answers()), help_heading = "How to show it")]
+    pub(super) output: Vec<OutputArg>,
     #[command(flatten)]
     pub(super) display: DisplayArgs,
 }
@@ -50,14 +51,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::All);
     }
+    let outputs = Outputs::of(&args.output, &args.display)?;
     if let Some(to) = &args.to {
-        let Args { what, source, scope, call, output, display, .. } = args;
-        return reach::run(&CallRequest { from: what, to, source, scope, call, output: *output, display });
+        let Args { what, source, scope, call, display, .. } = args;
+        return reach::run(&CallRequest { from: what, to, source, scope, call, outputs: &outputs, display });
     }
     if let Some(rule) = checks::find(&args.what) {
-        return page(rule, args);
+        return page(rule, args, &outputs);
     }
-    if args.what.to_ascii_uppercase().starts_with("MTLS") && args.source.filename.is_empty() {
+    if args.what.to_ascii_uppercase().starts_with("MTLS") && !args.source.reads_files() {
         let suggestion = suggest::did_you_mean(&suggest::rules(&args.what));
         return Err(usage(format!(
             "unknown rule `{}`: expected MTLS and three digits, such as {}{suggestion}",
@@ -76,12 +78,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let header = header::header("explain", mesh, &gaps, &scope, &findings, &adjustments, checks::mesh_rules());
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display);
     let body = document::explain::explain(mesh, &answer);
-    load::show(&Document { header, body: Body::Explanation(Box::new(body)) }, args.output, &args.display)?;
+    outputs.write(&Document::new(header, Body::Explanation(Box::new(body))))?;
     Ok(exit::status([], FailOn::Never, !gaps.is_empty(), args.display.allow_gaps))
 }
 
 /// Shows the page of a rule. No mesh is read: the document contains an empty one.
-fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
+fn page(rule: &Rule, args: &Args, outputs: &Outputs) -> anyhow::Result<Exit> {
     let no_objects = Snapshot::default();
     let header = header::header(
         "explain",
@@ -93,6 +95,6 @@ fn page(rule: &Rule, args: &Args) -> anyhow::Result<Exit> {
         checks::mesh_rules(),
     );
     let body = doc::rules::Rule { rule: rule.into() };
-    load::show(&Document { header, body: Body::Rule(body) }, args.output, &args.display)?;
+    outputs.write(&Document::new(header, Body::Rule(body)))?;
     Ok(Exit::Success)
 }

@@ -6,11 +6,14 @@ use std::fs::File;
 use anyhow::Context as _;
 
 use super::{
+    answers,
     args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs},
-    configuration,
+    ci, configuration,
     document::header::header,
     exit::{self, Exit, FailOn},
-    load, names,
+    load::{self, LoadedMesh},
+    names,
+    output::Outputs,
 };
 use crate::{
     checks::{self, Adjustment, Adjustments, Comparison, Extent, Finding, Rule, Severity},
@@ -18,14 +21,24 @@ use crate::{
     object::{Gap, list_names},
     queries::Scope,
     report::{
-        Document, Format, baseline,
-        document::{Body, Header},
+        Document, baseline,
+        document::{
+            Body, Gate, Header,
+            meshes::{self, MeshDocument},
+        },
     },
-    source::{self, baseline::KnownFinding, cluster::Kinds},
+    source::{
+        self,
+        baseline::{Baseline, KnownFinding},
+        cluster::Kinds,
+    },
 };
 
 /// A mesh and its findings.
 pub(super) struct Evaluated {
+    /// The mesh's name; `None` if there is no other.
+    name: Option<String>,
+    paths: Vec<String>,
     pub(super) mesh: &'static Mesh<'static>,
     pub(super) scope: Scope,
     pub(super) header: Header,
@@ -54,9 +67,15 @@ pub(super) struct Evaluation<'a> {
 }
 
 impl Evaluation<'_> {
-    /// Loads the inputs given by flags and applies the selected rules.
-    pub(super) fn evaluate_source(&self, source: &SourceArgs) -> anyhow::Result<Evaluated> {
-        self.evaluate_mesh(load::mesh(source, self.scope, Kinds::All, self.display)?, None)
+    /// Loads the inputs given by flags and applies the selected rules to each of their meshes.
+    pub(super) fn evaluate_source(&self, source: &SourceArgs) -> anyhow::Result<Vec<Evaluated>> {
+        let mut known = known_findings(self.gate)?;
+        let mut evaluate = |LoadedMesh { name, paths, mesh }| {
+            let (findings, adjustments) = checks::active_findings(mesh, &self.scope.scope(), |rule| self.gate.is_selected(rule));
+            let computed = ComputedFindings { findings, rules: checks::mesh_rules().collect(), gaps: Vec::new() };
+            Evaluated { name, paths, ..self.finish(mesh, computed, adjustments, None, known.as_mut()) }
+        };
+        Ok(load::meshes(source, self.scope, Kinds::All, self.display)?.into_iter().map(&mut evaluate).collect())
     }
 
     /// Applies the selected rules to a mesh; if `before` is given, keeps only findings that are not in it.
@@ -64,13 +83,14 @@ impl Evaluation<'_> {
         let scope = self.scope.scope();
         let (findings, adjustments) = checks::active_findings(mesh, &scope, |rule| self.gate.is_selected(rule));
         let before = before.map(|before| checks::active_findings(before, &scope, |rule| self.gate.is_selected(rule)).0);
-        self.finish(mesh, ComputedFindings { findings, rules: checks::mesh_rules().collect(), gaps: Vec::new() }, adjustments, before)
+        let computed = ComputedFindings { findings, rules: checks::mesh_rules().collect(), gaps: Vec::new() };
+        Ok(self.finish(mesh, computed, adjustments, before, known_findings(self.gate)?.as_mut()))
     }
 
     /// Evaluates findings that the command itself computed.
     pub(super) fn evaluate_findings(&self, mesh: &'static Mesh<'static>, computed: ComputedFindings) -> anyhow::Result<Evaluated> {
         let (findings, adjustments) = checks::suppress(mesh, computed.findings);
-        self.finish(mesh, ComputedFindings { findings, ..computed }, adjustments, None)
+        Ok(self.finish(mesh, ComputedFindings { findings, ..computed }, adjustments, None, known_findings(self.gate)?.as_mut()))
     }
 
     fn finish(
@@ -79,11 +99,12 @@ impl Evaluation<'_> {
         computed: ComputedFindings,
         adjustments: Adjustments,
         before: Option<Vec<Finding>>,
-    ) -> anyhow::Result<Evaluated> {
+        known: Option<&mut Baseline>,
+    ) -> Evaluated {
         let scope = self.scope.scope();
         let rules: Vec<&'static Rule> = computed.rules.into_iter().filter(|rule| self.gate.is_selected(rule)).collect();
         let (stale, adjusted_stale) = checks::expired_suppressions(mesh, &rules);
-        let (mut findings, adjusted_known) = without_known([computed.findings, stale].concat(), self.gate)?;
+        let (mut findings, adjusted_known) = without_known([computed.findings, stale].concat(), known);
         checks::sort(&mut findings);
         let Comparison { new: findings, resolved } = match before {
             Some(before) => checks::compare(before, findings),
@@ -100,33 +121,75 @@ impl Evaluation<'_> {
             rules.iter().copied(),
         );
         let header = Header { rules: rules.into_iter().map(Into::into).collect(), ..common };
-        load::warn(mesh.snapshot(), &gaps, &header.assumptions, self.display);
-        Ok(Evaluated { mesh, scope, header, findings, resolved, gaps })
+        Evaluated { name: None, paths: Vec::new(), mesh, scope, header, findings, resolved, gaps }
     }
 }
 
 impl Evaluated {
-    /// Prints the document and returns the exit status, which depends on the findings and not on the format.
-    pub(super) fn show(self, body: Body, format: Format, gate: &GateArgs, display: &DisplayArgs) -> anyhow::Result<Exit> {
-        if let Some(path) = &gate.write_baseline {
-            let name = path.display();
-            let mut file = File::create(path).with_context(|| format!("cannot write {name}"))?;
-            baseline::write(&self.header.findings, &mut file).with_context(|| format!("cannot write {name}"))?;
+    /// Which effects of a change fail the run.
+    pub(super) fn fail_on(mut self, effects: Gate) -> Self {
+        self.header.gate = effects;
+        self
+    }
+
+    /// Writes the document and returns the exit status, which depends on the findings and not on the format.
+    pub(super) fn show(self, body: Body, outputs: &Outputs, gate: &GateArgs, display: &DisplayArgs) -> anyhow::Result<Exit> {
+        show(vec![(self, body)], outputs, gate, display)
+    }
+
+    fn status(&self, gate: &GateArgs, display: &DisplayArgs) -> Exit {
+        exit::status(&self.findings, self.lowest_failing(gate), !self.gaps.is_empty(), display.allow_gaps)
+    }
+
+    /// The document's header, with what fails the run.
+    fn header(self, gate: &GateArgs, display: &DisplayArgs) -> Header {
+        let fail_on = self.lowest_failing(gate).lowest().map(Into::into);
+        let of_run = Gate { fail_on, gaps: !display.allow_gaps, ..self.header.gate };
+        Header { gate: of_run, files_url: ci::files_url(), ..self.header }
+    }
+
+    /// The severity to fail on. Findings that were just written to the baseline are known, and fail no run.
+    fn lowest_failing(&self, gate: &GateArgs) -> FailOn {
+        if gate.write_baseline.is_some() {
+            return FailOn::Never;
         }
-        load::show(&Document { header: self.header, body }, format, display)?;
-        // Findings that were just written to the baseline are known.
-        let new = self.findings.iter().filter(|_| gate.write_baseline.is_none());
         let configured = self.mesh.snapshot().configuration.as_ref().and_then(|known| configuration::fail_on(known).ok().flatten());
-        let fail_on = gate.fail_on.or(configured).unwrap_or(FailOn::Error);
-        Ok(exit::status(new, fail_on, !self.gaps.is_empty(), display.allow_gaps))
+        gate.fail_on.or(configured).unwrap_or(FailOn::Error)
     }
 }
 
+/// Prints the documents of all meshes as one, and returns the worst exit status.
+pub(super) fn show(all: Vec<(Evaluated, Body)>, outputs: &Outputs, gate: &GateArgs, display: &DisplayArgs) -> anyhow::Result<Exit> {
+    let status = exit::worst(all.iter().map(|(one, _)| one.status(gate, display)));
+    let gaps = answers::each_once(all.iter().flat_map(|(one, _)| &one.gaps));
+    let snapshot = all.first().map(|(one, _)| one.mesh.snapshot());
+    let documents = all.into_iter().map(|(mut one, body)| MeshDocument {
+        name: one.name.take(),
+        paths: std::mem::take(&mut one.paths),
+        document: Document::new(one.header(gate, display), body),
+    });
+    let Some(document) = meshes::joined(&documents.collect::<Vec<_>>()) else { return Ok(status) };
+    if let Some(snapshot) = snapshot {
+        load::warn(snapshot, &gaps, &document.header.assumptions, display);
+    }
+    if let Some(path) = &gate.write_baseline {
+        let name = path.display();
+        let mut file = File::create(path).with_context(|| format!("cannot write {name}"))?;
+        baseline::write(&document.header.findings, &mut file).with_context(|| format!("cannot write {name}"))?;
+    }
+    outputs.write(&document)?;
+    Ok(status)
+}
+
+/// The known findings of `--baseline`.
+fn known_findings(gate: &GateArgs) -> anyhow::Result<Option<Baseline>> {
+    Ok(gate.baseline.as_ref().map(|path| source::baseline::read(path)).transpose()?)
+}
+
 /// The findings that are not in the baseline, or affect more than there, and which rules have others in it.
-fn without_known(findings: Vec<Finding>, gate: &GateArgs) -> anyhow::Result<(Vec<Finding>, Adjustments)> {
+fn without_known(findings: Vec<Finding>, known: Option<&mut Baseline>) -> (Vec<Finding>, Adjustments) {
     let mut adjustments = Adjustments::default();
-    let Some(path) = &gate.baseline else { return Ok((findings, adjustments)) };
-    let mut baseline = source::baseline::read(path)?;
+    let Some(baseline) = known else { return (findings, adjustments) };
     let (known, new): (Vec<Finding>, Vec<Finding>) = findings.into_iter().partition(|finding| {
         let extent = finding.extent();
         baseline.consume(&finding.fingerprint(), |known| is_within(&extent, known))
@@ -138,7 +201,7 @@ fn without_known(findings: Vec<Finding>, gate: &GateArgs) -> anyhow::Result<(Vec
         Some(known) => with_growth(finding, known),
         None => finding,
     });
-    Ok((new.collect(), adjustments))
+    (new.collect(), adjustments)
 }
 
 /// Whether a finding is no more severe and affects no more than when it was written to the baseline.

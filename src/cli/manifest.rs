@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     istio::{Mode, Selector},
     object::Labels,
-    queries::migrate::Policy,
+    queries::{evidence::timestamp, migrate::Policy},
     report,
     source::manifest::yaml,
 };
@@ -41,6 +41,9 @@ fn value(policy: &Policy) -> Value {
         if !labels.is_empty() {
             metadata.insert(key.to_owned(), map(labels));
         }
+    }
+    if let Some(created) = policy.created {
+        metadata.insert("creationTimestamp".to_owned(), timestamp(created).into());
     }
     let mut spec = Map::new();
     match &policy.selector {

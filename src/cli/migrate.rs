@@ -9,11 +9,12 @@ use std::{
 use anyhow::Context as _;
 
 use super::{
-    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs, format_parser},
+    args::{DisplayArgs, GateArgs, ScopeArgs, SourceArgs},
     document,
     exit::Exit,
     findings::{ComputedFindings, Evaluation},
-    load, names,
+    links, load, names,
+    output::{self, OutputArg, Outputs},
     prometheus::PrometheusArgs,
     usage::usage,
 };
@@ -49,9 +50,9 @@ pub(super) struct Args {
     /// Remove the files of an earlier run from the folder of --write.
     #[arg(long, requires = "write", help_heading = "How to show it")]
     replace: bool,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_findings()), help_heading = "How to show it")]
-    output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_findings()), help_heading = "How to show it")]
+    output: Vec<OutputArg>,
     #[command(flatten)]
     display: DisplayArgs,
     #[command(flatten)]
@@ -71,11 +72,12 @@ enum StepName {
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let access = args.prometheus.access(&args.source.cluster)?;
     if args.source.cluster.print_rbac {
-        load::print_rbac(Kinds::Migration)?;
+        load::print_rbac(Kinds::Comparison)?;
         io::stdout().write_all(access.and_then(|access| access.role()).unwrap_or_default().as_bytes())?;
         return Ok(Exit::Success);
     }
-    let mesh = load::mesh(&args.source, &args.scope, Kinds::Migration, &args.display)?;
+    let outputs = Outputs::of(&args.output, &args.display)?;
+    let mesh = load::mesh(&args.source, &args.scope, Kinds::Comparison, &args.display)?;
     let scope = args.scope.scope();
     let target = match &args.workload {
         None => Target::namespaces(mesh, &scope),
@@ -91,10 +93,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
         plan.waves.retain(|wave| (wave.step == RolloutStep::Permissive) == (step == StepName::Permissive));
     }
     let grouped = plan.blockers_by_cause();
-    let findings =
-        grouped.iter().map(|blocker| checks::migration_finding(mesh, blocker)).filter(|finding| args.gate.is_selected(finding.rule));
+    // What a STRICT in force may refuse is one finding, as in the other commands.
+    let is_of_target = |finding: &checks::Finding| target.workload.is_none_or(|own| checks::is_about(&own.subject, finding));
+    let is_included = |finding: &checks::Finding| is_of_target(finding) && checks::is_in_scope(mesh, &scope, finding);
+    let possible = checks::possible_callers_refused(mesh).into_iter().filter(is_included);
+    let findings = grouped.iter().filter(|blocker| !blocker.is_possibly_cut_off()).map(|blocker| checks::migration_finding(mesh, blocker));
     let computed = ComputedFindings {
-        findings: findings.collect(),
+        findings: findings.chain(possible).filter(|finding| args.gate.is_selected(finding.rule)).collect(),
         rules: checks::migration_rules(evidence.is_some()).collect(),
         gaps: evidence.as_ref().map(|evidence| evidence.gaps.clone()).unwrap_or_default(),
     };
@@ -105,15 +110,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if let Some(folder) = &args.write {
         write(folder, &body.waves, args.replace)?;
     }
-    evaluated.show(Body::Migration(body), args.output, &args.gate, &args.display)
+    evaluated.show(Body::Migration(body), &outputs, &args.gate, &args.display)
 }
 
 /// Writes one file per wave. The files are new: nothing is written through a link, or over the file of another run.
 fn write(folder: &Path, waves: &[doc::Wave], replaces: bool) -> anyhow::Result<()> {
-    // Without a trailing slash, which would follow a link.
-    let folder = folder.components().collect::<PathBuf>();
+    let folder = links::without_slash(folder);
     let (folder, name) = (folder.as_path(), folder.display());
-    if let Some(link) = link_in(folder) {
+    if let Some(link) = links::link_in(folder) {
         return Err(usage(format!("{} is a link: pass the folder itself to --write", link.display())));
     }
     fs::create_dir_all(folder).with_context(|| format!("cannot create the folder {name}"))?;
@@ -132,18 +136,6 @@ fn write(folder: &Path, waves: &[doc::Wave], replaces: bool) -> anyhow::Result<(
         written.with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
-}
-
-/// A link in a path that a repository could contain: the folder itself, or any part of a path below the current folder. Links above it are the
-/// system's, such as `/tmp` on macOS.
-fn link_in(folder: &Path) -> Option<&Path> {
-    let here = std::env::current_dir().and_then(fs::canonicalize).ok();
-    let is_link = |path: &Path| fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
-    let is_inside = |path: &Path| {
-        let parent = path.parent().and_then(|parent| fs::canonicalize(parent).ok());
-        path.is_relative() || here.as_ref().zip(parent).is_some_and(|(here, parent)| parent.starts_with(here))
-    };
-    folder.ancestors().filter(|path| is_link(path)).find(|path| *path == folder || is_inside(path))
 }
 
 /// The files of a folder that are named like those of `--write`, sorted.

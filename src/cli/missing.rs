@@ -15,7 +15,7 @@ pub(super) fn check(mesh: &Mesh<'_>, question: &CallQuestion<'_>, namespace: &st
 /// An error if the host, written as `name`, certainly does not exist.
 pub(super) fn check_host(mesh: &Mesh<'_>, host: &str, name: &str, namespace: &str) -> anyhow::Result<()> {
     unknown(mesh, reach::missing_host(mesh, host, namespace))?;
-    let is_known = mesh.registry().at(host).next().is_some() || reach::headless_pod(mesh, host).is_some();
+    let is_known = mesh.registry().at(host).next().is_some() || mesh.headless_pod(host).is_some();
     if is_known || name.ends_with('.') || !mesh.indices().reads_namespaces() {
         return Ok(());
     }
@@ -58,14 +58,16 @@ fn message(mesh: &Mesh<'_>, what: &MissingName) -> String {
         }
         MissingName::Service { namespace, name } => {
             let host = if namespace.is_empty() { name.to_string() } else { format!("{name}.{namespace}") };
-            format!("unknown Service `{host}`: no such Service was read{}", suggest::did_you_mean(&names::similar_hosts(mesh, &host)))
+            let namesakes = names::namesakes(mesh, name);
+            let similar = if namesakes.is_empty() { names::similar_hosts(mesh, &host) } else { namesakes };
+            format!("unknown Service `{host}`: no such Service was read{}", suggest::did_you_mean(&similar))
         }
         MissingName::Pod { service, name } if mesh.registry().of(service).is_some_and(|found| !found.is_headless()) => {
             let host = format!("{}.{}", service.name, service.namespace);
             format!("unknown pod `{name}`: {service} is not headless, so its pods have no names{}", suggest::did_you_mean(&[host]))
         }
         MissingName::Pod { service, name } => {
-            let pods = mesh.registry().of(service).map(|service| reach::pod_names(mesh, service)).unwrap_or_default();
+            let pods = mesh.registry().of(service).map(|service| mesh.pod_names(service)).unwrap_or_default();
             let host = |pod: String| format!("{pod}.{}.{}", service.name, service.namespace);
             let mut similar: Vec<String> = suggest::names(name, pods.iter().map(String::as_str)).into_iter().map(host).collect();
             if similar.is_empty() {
@@ -73,6 +75,7 @@ fn message(mesh: &Mesh<'_>, what: &MissingName) -> String {
             }
             format!("unknown pod `{name}`: no endpoint of {service} has this name{}", suggest::did_you_mean(&similar))
         }
+        MissingName::Target { alias, target } => format!("unknown host `{target}`: DNS does not resolve it, the externalName of {alias}"),
         MissingName::Port { service, number } => {
             let ports = mesh.registry().of(service).map(|found| by_nearness(found, *number)).unwrap_or_default();
             format!("unknown port {number} of {service}: {}", listed(service, &ports))
@@ -121,6 +124,7 @@ fn gap(what: &MissingName) -> Gap {
         MissingName::Namespace(name) => ("namespaces".to_owned(), name.to_string()),
         MissingName::Service { namespace, name } => (format!("services in namespace {namespace}"), format!("{namespace}/{name}")),
         MissingName::Pod { service, name } => (format!("pods of {service}"), name.to_string()),
+        MissingName::Target { alias, target } => (format!("the target of {alias}"), target.to_string()),
         MissingName::Port { service, number } => (format!("ports of {service}"), number.to_string()),
         MissingName::PortName { service, name } => (format!("ports of {service}"), name.to_string()),
     };

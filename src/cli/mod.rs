@@ -1,8 +1,11 @@
 //! The command line: the only module that may depend on every other.
 
 mod analyze;
+mod answers;
 mod args;
+mod atomic_file;
 mod audit;
+mod ci;
 mod completion;
 mod configuration;
 mod destination;
@@ -11,13 +14,16 @@ mod document;
 mod duration;
 mod exit;
 mod explain;
+mod file_args;
 mod findings;
 mod kubectl;
+mod links;
 mod load;
 pub mod manifest;
 mod migrate;
 mod missing;
 mod names;
+mod output;
 mod policies;
 mod progress;
 mod prometheus;
@@ -25,6 +31,7 @@ mod reach;
 pub mod selector;
 mod sidecars;
 mod size;
+mod skipped;
 mod suggest;
 mod usage;
 
@@ -130,5 +137,5 @@ fn failed(error: &anyhow::Error) -> Exit {
         let _ = writeln!(sink, "hint: {}", escape(&hint));
     }
     let _ = sink.flush();
-    Exit::Incomplete
+    load::status(error)
 }

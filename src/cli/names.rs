@@ -96,13 +96,48 @@ pub(super) fn misspelt_hosts(mesh: &Mesh<'_>, host: &str) -> Vec<String> {
     let (pod, short) = match host.split('.').collect::<Vec<_>>().as_slice() {
         [_, _] => ("", host),
         [pod, _, _] => host.split_at(pod.len() + 1),
+        [.., _, _, _] => return misspelt_domains(mesh, host),
         _ => return Vec::new(),
     };
+    if let Some((pod, service)) = host.split_once('.').filter(|(_, service)| !service.contains('.')) {
+        let found = pods_below(mesh, pod, service);
+        if !found.is_empty() {
+            return found;
+        }
+    }
     let candidate = |service: &Service<'_>| {
         let existing = format!("{}.{}", service.id.name, service.id.namespace);
         Some((suggest::misspelling(short, &existing).filter(|edits| *edits <= MAX_EDITS_OF_HOST)?, format!("{pod}{existing}")))
     };
     suggest::nearest(mesh.registry().services().iter().filter(|service| service.is_kubernetes()).filter_map(candidate))
+}
+
+/// Names in full, as `NAME.NAMESPACE.svc.DOMAIN` or below one, of which a host is a misspelling after the first label or anywhere.
+fn misspelt_domains(mesh: &Mesh<'_>, host: &str) -> Vec<String> {
+    let of = |service: &Service<'_>| {
+        let full = service.host.as_str();
+        let own = suggest::edits(host, full);
+        let (pod, rest) = host.split_once('.')?;
+        let below = if service.is_headless() { suggest::edits(rest, full) } else { usize::MAX };
+        let (edits, name) = if own <= below { (own, full.to_owned()) } else { (below, format!("{pod}.{full}")) };
+        (edits <= MAX_EDITS_OF_HOST).then_some((edits, name))
+    };
+    suggest::nearest(mesh.registry().services().iter().filter(|service| service.is_kubernetes()).filter_map(of))
+}
+
+/// `POD.NAME.NAMESPACE` of pods that headless Services with this name have, in whatever namespace.
+fn pods_below(mesh: &Mesh<'_>, pod: &str, service: &str) -> Vec<String> {
+    let is_headless = |one: &&Service<'_>| one.is_headless() && *one.id.name == *service;
+    let exists =
+        |one: &&Service<'_>| mesh.headless_pod(&format!("{pod}.{}", one.host)).is_some_and(|named| mesh.missing_pod(&named).is_none());
+    let services = mesh.registry().services().iter().filter(is_headless).filter(exists);
+    suggest::nearest(services.map(|one| (0_u8, format!("{pod}.{}.{}", one.id.name, one.id.namespace))))
+}
+
+/// Services with this name in other namespaces, as `NAME.NAMESPACE`.
+pub(super) fn namesakes(mesh: &Mesh<'_>, name: &str) -> Vec<String> {
+    let services = mesh.registry().services().iter().filter(|one| one.is_kubernetes() && *one.id.name == *name);
+    suggest::nearest(services.map(|one| (0_u8, format!("{}.{}", one.id.name, one.id.namespace))))
 }
 
 /// Gaps for requested namespaces and labels that match nothing, so that an answer about them would be empty.

@@ -1,16 +1,22 @@
 //! The `policies` command.
 
 use super::{
-    args::{DisplayArgs, ScopeArgs, SourceArgs, format_parser},
+    answers::{self, Answer},
+    args::{DisplayArgs, ScopeArgs, SourceArgs},
     document::{self, header},
-    exit::{self, Exit, FailOn},
-    load, names,
+    exit::Exit,
+    load::{self, LoadedMesh},
+    names,
+    output::{self, OutputArg, Outputs},
 };
 use crate::{
     checks,
     mesh::Subject,
     queries::policies,
-    report::{Document, Format, document::Body},
+    report::{
+        Document, Format,
+        document::{Body, meshes::MeshDocument},
+    },
     source::cluster::Kinds,
 };
 
@@ -21,9 +27,9 @@ pub(super) struct Args {
     source: SourceArgs,
     #[command(flatten)]
     scope: ScopeArgs,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_answers()), help_heading = "How to show it")]
-    output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_answers()), help_heading = "How to show it")]
+    output: Vec<OutputArg>,
     #[command(flatten)]
     display: DisplayArgs,
 }
@@ -32,17 +38,19 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::Policies);
     }
-    let mesh = load::mesh(&args.source, &args.scope, Kinds::Policies, &args.display)?;
+    let outputs = Outputs::of(&args.output, &args.display)?;
     let scope = args.scope.scope();
-    let (server, client) = (policies::server_side(mesh, &scope), policies::client_side(mesh, &scope));
-    let shown: Vec<Subject> =
-        server.iter().map(|row| &row.policy.id).chain(client.iter().map(|row| &row.rule.id)).map(Subject::from).collect();
-    let about_shown = checks::run(mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
-    let (findings, adjustments) = checks::suppress(mesh, about_shown.collect());
-    let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
-    let header = header::header("policies", mesh, &gaps, &scope, &findings, &adjustments, checks::mesh_rules());
-    load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display);
-    let body = document::policies::policies(&server, &client);
-    load::show(&Document { header, body: Body::Policies(body) }, args.output, &args.display)?;
-    Ok(exit::status([], FailOn::Never, !gaps.is_empty(), args.display.allow_gaps))
+    let answer = |LoadedMesh { name, paths, mesh }: LoadedMesh| {
+        let (server, client) = (policies::server_side(mesh, &scope), policies::client_side(mesh, &scope));
+        let shown: Vec<Subject> =
+            server.iter().map(|row| &row.policy.id).chain(client.iter().map(|row| &row.rule.id)).map(Subject::from).collect();
+        let about_shown = checks::run(mesh, |_| true).into_iter().filter(|finding| shown.contains(&finding.subject));
+        let (findings, adjustments) = checks::suppress(mesh, about_shown.collect());
+        let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
+        let header = header::header("policies", mesh, &gaps, &scope, &findings, &adjustments, checks::mesh_rules());
+        let body = Body::Policies(document::policies::policies(&server, &client));
+        Answer { mesh, gaps, document: MeshDocument { name, paths, document: Document::new(header, body) } }
+    };
+    let meshes = load::meshes(&args.source, &args.scope, Kinds::Policies, &args.display)?;
+    answers::show(meshes.into_iter().map(answer).collect(), &outputs, &args.display)
 }

@@ -8,6 +8,7 @@ use super::{
     document::{self, header},
     exit::{self, Exit, FailOn},
     load, missing, names,
+    output::Outputs,
     usage::usage,
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
         Scope,
         reach::{self, CallQuestion, Scheme},
     },
-    report::{Document, Format, document::Body},
+    report::{Document, document::Body},
     source::cluster::Kinds,
 };
 
@@ -108,7 +109,7 @@ pub(super) struct CallRequest<'a> {
     pub(super) source: &'a SourceArgs,
     pub(super) scope: &'a ScopeArgs,
     pub(super) call: &'a CallArgs,
-    pub(super) output: Format,
+    pub(super) outputs: &'a Outputs,
     pub(super) display: &'a DisplayArgs,
 }
 
@@ -133,7 +134,7 @@ pub(super) fn run(request: &CallRequest<'_>) -> anyhow::Result<Exit> {
     let header = header::header("explain", mesh, &gaps, &scope, &findings, &adjustments, checks::mesh_rules());
     load::warn(mesh.snapshot(), &gaps, &header.assumptions, request.display);
     let body = document::call::call(mesh, &question, &answer, request.call.symptom.as_deref());
-    load::show(&Document { header, body: Body::Call(Box::new(body)) }, request.output, request.display)?;
+    request.outputs.write(&Document::new(header, Body::Call(Box::new(body))))?;
     Ok(exit::status([], FailOn::Never, !gaps.is_empty(), request.display.allow_gaps))
 }
 

@@ -1,17 +1,20 @@
 //! The `sidecars` command.
 
 use super::{
-    args::{DisplayArgs, ScopeArgs, SourceArgs, format_parser},
+    answers::{self, Answer},
+    args::{DisplayArgs, ScopeArgs, SourceArgs},
     document::{self, header},
-    exit::{self, Exit, FailOn},
-    load, names,
+    exit::Exit,
+    load::{self, LoadedMesh},
+    names,
+    output::{self, OutputArg, Outputs},
 };
 use crate::{
     checks::{self, Topic},
     queries::{assumptions, sidecars},
     report::{
         Document, Format,
-        document::{Body, Header, sidecars::View},
+        document::{Body, Header, meshes::MeshDocument, sidecars::View},
     },
     source::cluster::Kinds,
 };
@@ -29,9 +32,9 @@ pub(super) struct Args {
     /// Show Services, and which of their endpoints have no proxy.
     #[arg(long, help_heading = "What to show")]
     services: bool,
-    /// Output format.
-    #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = format_parser(Format::for_answers()), help_heading = "How to show it")]
-    output: Format,
+    /// Output format, with =FILE to write it to a file. Repeatable: one format for standard output, the others for files.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", default_value = "table", value_parser = output::parser(Format::for_answers()), help_heading = "How to show it")]
+    output: Vec<OutputArg>,
     #[command(flatten)]
     display: DisplayArgs,
 }
@@ -50,17 +53,20 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if args.source.cluster.print_rbac {
         return load::print_rbac(Kinds::Workloads);
     }
-    let mesh = load::mesh(&args.source, &args.scope, Kinds::Workloads, &args.display)?;
+    let outputs = Outputs::of(&args.output, &args.display)?;
     let scope = args.scope.scope();
-    let findings_of_proxies = checks::run(mesh, |rule| rule.topic() == Topic::Proxy);
-    let is_in_scope = |finding: &checks::Finding| scope.contains_subject(mesh, &finding.subject);
-    let (findings, adjustments) = checks::suppress(mesh, findings_of_proxies.into_iter().filter(is_in_scope).collect());
-    let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
-    let assumptions = header::assumed(&assumptions::injection_assumptions(mesh));
-    let header = Header { assumptions, ..header::header("sidecars", mesh, &gaps, &scope, &findings, &adjustments, checks::mesh_rules()) };
-    load::warn(mesh.snapshot(), &gaps, &header.assumptions, &args.display);
-    let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
-    let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());
-    load::show(&Document { header, body: Body::Sidecars(body) }, args.output, &args.display)?;
-    Ok(exit::status([], FailOn::Never, !gaps.is_empty(), args.display.allow_gaps))
+    let answer = |LoadedMesh { name, paths, mesh }: LoadedMesh| {
+        let findings_of_proxies = checks::run(mesh, |rule| rule.topic() == Topic::Proxy);
+        let is_in_scope = |finding: &checks::Finding| scope.contains_subject(mesh, &finding.subject);
+        let (findings, adjustments) = checks::suppress(mesh, findings_of_proxies.into_iter().filter(is_in_scope).collect());
+        let gaps = [mesh.gaps(), names::unmatched(mesh, &scope)].concat();
+        let assumptions = header::assumed(&assumptions::injection_assumptions(mesh));
+        let header =
+            Header { assumptions, ..header::header("sidecars", mesh, &gaps, &scope, &findings, &adjustments, checks::mesh_rules()) };
+        let services = if args.services { sidecars::services(mesh, &scope) } else { Vec::new() };
+        let body = document::sidecars::sidecars(mesh, &sidecars::inventory(mesh, &scope), &services, args.view());
+        Answer { mesh, gaps, document: MeshDocument { name, paths, document: Document::new(header, Body::Sidecars(body)) } }
+    };
+    let meshes = load::meshes(&args.source, &args.scope, Kinds::Workloads, &args.display)?;
+    answers::show(meshes.into_iter().map(answer).collect(), &outputs, &args.display)
 }

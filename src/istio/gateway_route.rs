@@ -1,4 +1,4 @@
-//! Routes of the Gateway API, which istiod converts to `VirtualServices` (S314).
+//! Routes of the Gateway API, which istiod converts to `VirtualServices` (S334).
 
 use super::{ClusterDomain, ExportTo, Route, RouteAction, RouteDestination, VirtualService, port, route::RouteCondition};
 use crate::object::{FieldPath, Id, Kind, Read, Text, wire};

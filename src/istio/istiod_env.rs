@@ -21,6 +21,8 @@ pub struct IstiodEnv {
     pub skips_trust_domain_validation: bool,
     /// `PILOT_ENABLE_AMBIENT`: whether ambient is enabled (S109); `None` if the variable is absent.
     pub ambient: Option<bool>,
+    /// `ENABLE_NATIVE_SIDECARS`: whether injected sidecars are native; `None` if the versions of the nodes decide (S151).
+    pub native_sidecars: Option<bool>,
     /// `PILOT_ENABLE_ALPHA_GATEWAY_API`: whether Istio up to 1.27 reads policies for backends (S260).
     pub alpha_gateway_api: bool,
     /// `SHARED_MESH_CONFIG`: the `ConfigMap` with the configuration shared between revisions (S18).
@@ -39,6 +41,7 @@ impl IstiodEnv {
             prefers_sending_hbone: is_on("PILOT_PREFER_SENDING_HBONE"),
             skips_trust_domain_validation: is_on("PILOT_SKIP_VALIDATE_TRUST_DOMAIN"),
             ambient: boolean("PILOT_ENABLE_AMBIENT"),
+            native_sidecars: variables.get("ENABLE_NATIVE_SIDECARS").and_then(|value| parse_bool(value)),
             alpha_gateway_api: is_on("PILOT_ENABLE_ALPHA_GATEWAY_API"),
             shared_mesh_config: variables.get("SHARED_MESH_CONFIG").cloned(),
         }

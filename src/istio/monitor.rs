@@ -1,9 +1,9 @@
-//! `ServiceMonitor` and `PodMonitor`: what Prometheus is configured to scrape (S189, S190).
+//! `ServiceMonitor` and `PodMonitor`, and their equivalents of `VictoriaMetrics`: what is configured to be scraped (S189, S190).
 
 use super::{PortRef, port};
 use crate::object::{FieldPath, Id, Kind, Labels, Read, Text, wire};
 
-/// A `ServiceMonitor` or `PodMonitor`.
+/// A `ServiceMonitor` or `PodMonitor`, or a `VMServiceScrape` or `VMPodScrape`, which have the same fields.
 #[derive(Clone, Copy, Debug)]
 pub struct Monitor<'s> {
     pub id: &'s Id,
@@ -59,6 +59,12 @@ impl<'s> Monitor<'s> {
         &self.spec.selector.match_labels
     }
 
+    /// Whether it selects pods, not Services.
+    #[must_use]
+    pub fn selects_pods(&self) -> bool {
+        matches!(self.id.kind, Kind::PodMonitor | Kind::VMPodScrape)
+    }
+
     /// Whether it selects an object with these labels in a namespace.
     #[must_use]
     pub fn selects(&self, namespace: &str, labels: &Labels) -> bool {
@@ -74,7 +80,7 @@ impl<'s> Monitor<'s> {
     /// Its endpoints, in the order of the object. Those without a port are left out: relabelling sets their port, which is not read.
     #[must_use]
     pub fn scrapes(&self) -> Vec<Scrape<'s>> {
-        let is_pod_monitor = self.id.kind == Kind::PodMonitor;
+        let is_pod_monitor = self.selects_pods();
         let (list, endpoints) =
             if is_pod_monitor { ("podMetricsEndpoints", &self.spec.pod_metrics_endpoints) } else { ("endpoints", &self.spec.endpoints) };
         let scrape = |(index, endpoint): (usize, &'s wire::MonitorEndpoint)| {

@@ -174,6 +174,18 @@ impl<'s> Controller<'s> {
         self.body.spec.replicas.map(|number| number.0)
     }
 
+    /// The Service below which the pods of a `StatefulSet` have names (S222); empty if they have none.
+    #[must_use]
+    pub fn service_name(self) -> &'s Text {
+        &self.body.spec.service_name
+    }
+
+    /// The number of the first pod of a `StatefulSet`.
+    #[must_use]
+    pub fn first_ordinal(self) -> i64 {
+        self.body.spec.ordinals.start.0
+    }
+
     /// Pods that are ready.
     #[must_use]
     pub fn ready_replicas(self) -> i64 {

@@ -1,4 +1,4 @@
-//! Routes: whose calls they apply to, and where they send them (S46, S53, S83, S310, S311).
+//! Routes: whose calls they apply to, and where they send them (S46, S53, S83, S330, S331).
 
 use super::port;
 use crate::object::{FieldPath, Labels, Text, wire};
@@ -65,7 +65,7 @@ pub struct RouteDestination<'s> {
     /// The port; `None` means the port that was called.
     pub port: Option<u16>,
     pub subset: Option<&'s Text>,
-    /// Whether it gets calls: a weight of 0 means none if there are other destinations (S311).
+    /// Whether it gets calls: a weight of 0 means none if there are other destinations (S331).
     pub is_used: bool,
 }
 
@@ -107,7 +107,7 @@ impl<'s> Route<'s> {
             _ => RouteAction::Forward,
         };
         let mut destinations: Vec<_> = route.route.iter().enumerate().map(weighted).collect();
-        // Without any weight the API server rejects several destinations (S311); in files the shares are not known.
+        // Without any weight the API server rejects several destinations (S331); in files the shares are not known.
         if destinations.iter().all(|to| !to.is_used) {
             for to in &mut destinations {
                 to.is_used = true;
@@ -129,7 +129,7 @@ impl<'s> Route<'s> {
         self.matches.is_empty() || self.matches.iter().filter(is_of_mesh).any(|one| one.port.is_none_or(|own| own == port))
     }
 
-    /// Whether it applies to calls of a client; `None` if it applies to none of them (S310).
+    /// Whether it applies to calls of a client; `None` if it applies to none of them (S330).
     #[must_use]
     pub fn applies(&self, call: RoutedCall<'_>) -> Option<Applies> {
         if self.matches.is_empty() {

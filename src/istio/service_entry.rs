@@ -1,5 +1,7 @@
 //! `ServiceEntry`: hosts that are added to the service registry (S47, S81).
 
+use ipnet::IpNet;
+
 use super::{ExportTo, Metadata, Protocol, WorkloadEntry, port};
 use crate::object::{Id, Labels, Read, Text, wire};
 
@@ -76,6 +78,35 @@ impl<'s> ServiceEntry<'s> {
         &self.body.spec.addresses
     }
 
+    /// Its virtual addresses that are one address each, those written as a range of one among them (S234).
+    pub fn single_addresses(&self) -> impl Iterator<Item = &'s str> + use<'s> {
+        let single = |address: &'s Text| {
+            let whole = if address.contains(':') { "/128" } else { "/32" };
+            Some(address.strip_suffix(whole).unwrap_or(address)).filter(|address| !address.contains('/'))
+        };
+        self.addresses().iter().filter_map(single)
+    }
+
+    /// Its virtual addresses that are ranges of several.
+    pub fn address_ranges(&self) -> impl Iterator<Item = IpNet> + use<'s> {
+        let ranges = self.addresses().iter().filter(|address| address.contains('/')).filter_map(|address| address.parse::<IpNet>().ok());
+        ranges.filter(|range| range.prefix_len() < range.max_prefix_len()).map(|range| range.trunc())
+    }
+
+    /// The addresses that istiod allocated to one of its hosts, if clients that know them use them (S234).
+    pub fn allocated_addresses<'h>(&self, host: &'h str) -> impl Iterator<Item = &'s str> + use<'s, 'h> {
+        let is_used = self.may_have_allocated_address(host);
+        let own = self.body.status.addresses.iter().filter(move |one| is_used && one.host.as_str() == host);
+        own.map(|one| one.value.as_str())
+    }
+
+    /// Whether istiod allocates an address to one of its hosts.
+    #[must_use]
+    pub fn may_have_allocated_address(&self, host: &str) -> bool {
+        let is_eligible = self.addresses().is_empty() && self.resolution != EntryResolution::None && !self.opts_out_of_address();
+        is_eligible && !host.starts_with('*')
+    }
+
     /// The endpoints that it contains.
     pub fn endpoints(&self) -> impl ExactSizeIterator<Item = WorkloadEntry<'s>> + use<'s> {
         self.body.spec.endpoints.iter().map(WorkloadEntry::of_spec)
@@ -88,8 +119,7 @@ impl<'s> ServiceEntry<'s> {
     }
 
     /// Whether a label keeps istiod from allocating addresses to it (S234).
-    #[must_use]
-    pub fn opts_out_of_address(&self) -> bool {
+    fn opts_out_of_address(&self) -> bool {
         self.body.metadata.labels.has("networking.istio.io/enable-autoallocate-ip", "false")
     }
 

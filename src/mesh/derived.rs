@@ -8,7 +8,7 @@ use std::{
 use super::{
     call::Mismatch,
     client::{ClientClasses, Selections, ServiceAddresses, SettingsInUse, SlicedPorts},
-    external::ExternalCalls,
+    external::{ExternalCalls, Refusal},
     pods::Membership,
 };
 use crate::{istio::Protocol, object::Text};
@@ -40,4 +40,6 @@ pub(super) struct Derived {
     /// Mesh membership of each instance of each workload.
     pub(super) memberships: OnceLock<Vec<Vec<Membership>>>,
     pub(super) external_calls: OnceLock<ExternalCalls>,
+    /// Calls from outside the mesh that fail.
+    pub(super) refusals: OnceLock<Vec<Refusal>>,
 }

@@ -20,22 +20,23 @@ mod services;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use call::{
-    Acceptance, CallProperties, ChangedCall, ClaimedCall, EntryLack, Evaluation, Failure, HostScope, InternalLocation, LostTls, Mismatch,
-    PlaintextEntry, PlaintextRoute, RuleChange, SentAs, Verdict, verdict,
+    Acceptance, CallProperties, ChangedCall, ClaimedCall, EntryIdentity, EntryLack, Evaluation, Failure, HiddenByEntry, HostScope,
+    InternalLocation, LostTls, Mismatch, PlaintextEntry, PlaintextMachine, PlaintextRoute, RuleChange, SentAs, Verdict, verdict,
 };
 pub use client::{
     AutoMtlsOff, Claim, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination,
-    DestinationRuleIndex, Endpoint, FoundBy, InstanceAt, Known, OutOfScope, Port, Registry, Representative, Represented, Resolution,
-    RouteTarget, Routes, Routing, RuleInForce, SelectedClass, Service, ServiceSource, SettingsInUse, SharedListener, SliceUse, TargetPort,
-    UncoveredClients, UnmergedRule, host_matches, resolve_alias,
+    DestinationRuleIndex, Endpoint, FoundBy, HeadlessPod, InstanceAt, Known, NamedInDns, OutOfScope, Port, Registry, Representative,
+    Represented, Resolution, RouteTarget, Routes, Routing, RuleInForce, SelectedClass, Service, ServiceSource, SettingsInUse,
+    SharedListener, SliceUse, TargetPort, UncoveredClients, UnmergedRule, entry_port, host_matches, resolve_alias, target_of,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes, VersionUsed};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};
-pub use external::{ExternalCaller, ExternalCallerKind, UnknownProbePort};
+pub use external::{ExternalCaller, ExternalCallerKind, RefusedCaller, UnknownProbePort};
 pub use indices::{Indices, ScopeMode};
 pub use pods::{
-    Bypass, Capture, Dataplane, DeclaredPort, DirectPorts, EnrolmentSetting, Injection, Instance, Membership, MeshState, NoProxyReason,
-    NotInjectedReason, OverriddenRevision, SettingSource, Subject, SubjectKind, TLS_MODE, TargetingPort, Workload, runs_as_proxy_user,
+    Bypass, Capture, Dataplane, DeclaredPort, DirectPorts, EnrollingChange, EnrolmentSetting, Injection, Instance, LabelChange, Membership,
+    MeshState, NoProxyReason, NotInjectedReason, OverriddenRevision, SettingSource, Subject, SubjectKind, TLS_MODE, TargetingPort,
+    Workload, runs_as_proxy_user,
 };
 pub use policy::{AmbientDivergence, AmbientPolicy, Decision, Enforced, Policies, PortMode, Server, TrailOutcome, TrailStep};
 pub use services::ServiceIndex;

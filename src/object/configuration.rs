@@ -31,11 +31,27 @@ pub struct ProjectConfig {
     pub ignore: Vec<Ignore>,
     /// Files in folders that are not read, as patterns relative to the file's folder.
     pub exclude: Vec<String>,
+    /// The meshes that the files contain: name and paths relative to the file's folder. Default: those that follow from what is built.
+    pub meshes: BTreeMap<String, Vec<String>>,
+    /// How charts are rendered.
+    pub helm: HelmConfig,
     /// The severity to fail on, if the command line sets none.
     pub fail_on: Option<String>,
     /// The version of Istio whose rules are applied where istiod was not read, if the command line sets none.
     #[serde(deserialize_with = "version")]
     pub istio_version: Option<String>,
+}
+
+/// How charts are rendered, if the command line does not set it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, deny_unknown_fields)]
+pub struct HelmConfig {
+    /// Files with values, relative to the file's folder.
+    pub values: Vec<String>,
+    /// The name of the release.
+    pub release: Option<String>,
+    /// The namespace of the release.
+    pub namespace: Option<String>,
 }
 
 /// Suppresses findings, with a reason.

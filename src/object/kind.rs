@@ -155,7 +155,9 @@ impl Kind {
             | Self::Sidecar
             | Self::EnvoyFilter
             | Self::ValidatingWebhookConfiguration
-            | Self::APIService => &[],
+            | Self::APIService
+            | Self::VMServiceScrape
+            | Self::VMPodScrape => &[],
         }
     }
 

@@ -97,6 +97,8 @@ macro_rules! for_each_kind {
     monitors: Monitor {
         ServiceMonitor                 ("monitoring.coreos.com"        Namespaced Json     [ExternalCallers]          servicemonitors)
         PodMonitor                     ("monitoring.coreos.com"        Namespaced Json     [ExternalCallers]          podmonitors)
+        VMServiceScrape                ("operator.victoriametrics.com" Namespaced Json     [ExternalCallers]          vmservicescrapes)
+        VMPodScrape                    ("operator.victoriametrics.com" Namespaced Json     [ExternalCallers]          vmpodscrapes)
     }
     } };
 }

@@ -98,7 +98,7 @@ impl<'de> Deserialize<'de> for Labels {
     }
 }
 
-/// Whether this tool reads an annotation: Istio's, Prometheus's, its own, and the class of an Ingress. The rest (above all the last
+/// Whether this tool reads an annotation: Istio's, Prometheus's, its own, the class of an Ingress, and how nginx calls its backends. The rest (above all the last
 /// applied configuration) would only use memory.
 #[must_use]
 pub fn is_relevant_annotation(key: &str) -> bool {
@@ -106,6 +106,7 @@ pub fn is_relevant_annotation(key: &str) -> bool {
         || key.starts_with("prometheus")
         || key.starts_with("mtls.kubectl.dev/")
         || key == "kubernetes.io/ingress.class"
+        || matches!(key, "nginx.ingress.kubernetes.io/service-upstream" | "nginx.ingress.kubernetes.io/upstream-vhost")
 }
 
 /// Decodes annotations and keeps those that [`is_relevant_annotation`].

@@ -14,7 +14,7 @@ pub enum Origin {
 /// The place of a document in a file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FileOrigin {
-    /// The path as given by the user, or `<stdin>`.
+    /// The path as given by the user; for standard input [`FileOrigin::STDIN`], or the name that the user gave to it.
     pub path: Arc<str>,
     /// Number of the document in the file, from 1.
     pub document: u32,
@@ -22,4 +22,11 @@ pub struct FileOrigin {
     pub line: u32,
     /// The object's text, kept for kinds whose fields findings point at.
     pub text: Option<Box<str>>,
+    /// The documents that change the object before it is applied, in no particular order.
+    pub patches: Vec<Arc<Self>>,
+}
+
+impl FileOrigin {
+    /// The path of standard input without a name.
+    pub const STDIN: &str = "<stdin>";
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Configuration, Defect, DefectKind, FieldPath, Id, Kind, Labels, Origin, Text, kind_table::for_each_kind, wire};
+use super::{Configuration, Defect, DefectKind, FieldPath, Id, Kind, Labels, Origin, Tally, Text, kind_table::for_each_kind, wire};
 
 /// Something that could not be read. It is always recorded, because an answer that depends on it is incomplete.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,21 +65,6 @@ pub struct ClusterInfo {
     pub server: String,
     /// Version of Kubernetes.
     pub version: String,
-}
-
-/// Counts of what was read and skipped, for the summary line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Files read.
-    pub files: usize,
-    /// Documents with content.
-    pub documents: usize,
-    /// Documents with only whitespace and comments.
-    pub empty: usize,
-    /// Files of folders that the configuration excludes.
-    pub excluded: usize,
-    /// Objects that this tool does not use, by `apiVersion/kind`.
-    pub unused: BTreeMap<String, usize>,
 }
 
 /// Declares objects and snapshots: one variant and one list for each list of the table.
@@ -153,6 +138,29 @@ macro_rules! declare {
                 self.gaps.append(&mut other.gaps);
             }
 
+            /// Replaces the source of every object and defect.
+            pub fn relocate(&mut self, source: &mut dyn FnMut(&Id, &Origin) -> Origin) {
+                $(for read in &mut self.$list {
+                    read.origin = source(&read.id, &read.origin);
+                })+
+                for defect in &mut self.defects {
+                    defect.origin = source(&defect.id, &defect.origin);
+                }
+            }
+
+            /// Removes the objects that another snapshot contains with the same content.
+            pub fn remove_copies(&mut self, other: &Self) {
+                $(if !self.$list.is_empty() && !other.$list.is_empty() {
+                    let known: BTreeMap<&Id, &wire::$wire> = other.$list.iter().map(|read| (&read.id, &read.body)).collect();
+                    self.$list.retain(|read| known.get(&read.id).is_none_or(|body| **body != read.body));
+                })+
+            }
+
+            /// Removes the objects that a condition excludes.
+            pub fn retain(&mut self, is_kept: &mut dyn FnMut(&Id) -> bool) {
+                $(self.$list.retain(|read| is_kept(&read.id));)+
+            }
+
             /// The number of objects.
             #[must_use]
             pub fn len(&self) -> usize {
@@ -219,7 +227,7 @@ impl Snapshot {
     }
 
     /// Restricts what was read of a kind to what another part of the input contains as well.
-    pub(super) fn restrict(&mut self, kind: Kind, other: &Coverage) {
+    pub fn restrict(&mut self, kind: Kind, other: &Coverage) {
         let both = match (self.coverage.remove(&kind), other) {
             (None, other) => other.clone(),
             (Some(Coverage::Nothing), _) | (_, Coverage::Nothing) => Coverage::Nothing,
@@ -248,20 +256,23 @@ impl Snapshot {
     }
 }
 
-fn normalize<T>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
+fn normalize<T: PartialEq>(list: &mut Vec<Read<T>>, defects: &mut Vec<Defect>) {
     if !list.is_sorted_by(|a, b| a.id <= b.id) {
         list.sort_by(|a, b| a.id.cmp(&b.id));
     }
     list.dedup_by(|later, kept| {
         // A generated name is new for each object, so equal prefixes are different objects.
         let is_repeated = later.id == kept.id && !later.id.name.ends_with('*');
-        if is_repeated {
+        // Which of two copies is applied last makes no difference.
+        if is_repeated && later.body != kept.body {
             defects.push(Defect {
                 id: later.id.clone(),
                 origin: later.origin.clone(),
                 at: FieldPath::of("metadata.name"),
                 kind: DefectKind::DuplicateObject { earlier: kept.origin.clone() },
             });
+        }
+        if is_repeated {
             std::mem::swap(later, kept);
         }
         is_repeated

@@ -17,6 +17,8 @@ pub enum Assumption {
     DefaultSettings,
     /// A namespace with workloads, whose Namespace was not read, has no labels.
     NoLabels(Text),
+    /// The istiod that was read has ambient enabled, although its environment does not set that (S109).
+    Ambient,
     /// The injection webhooks are those of a usual installation (S138).
     UsualWebhooks,
 }
@@ -30,6 +32,7 @@ impl Assumption {
             Self::DefaultSettings => "meshConfig".into(),
             Self::NoLabels(namespace) => format!("namespaces/{namespace}/labels"),
             Self::UsualWebhooks => "injectionWebhooks".into(),
+            Self::Ambient => "PILOT_ENABLE_AMBIENT".into(),
         }
     }
 
@@ -41,6 +44,7 @@ impl Assumption {
             Self::DefaultSettings => "default".into(),
             Self::NoLabels(_) => "none".into(),
             Self::UsualWebhooks => "standard".into(),
+            Self::Ambient => "true".into(),
         }
     }
 
@@ -66,6 +70,9 @@ impl fmt::Display for Assumption {
                 f,
                 "the Namespace object of namespace {name} was not read, so it is unknown which proxy its pods get: it is assumed to have no labels"
             ),
+            Self::Ambient => f.write_str(
+                "istiod was read without PILOT_ENABLE_AMBIENT, which is false by default, and workloads run in ambient mode: true is assumed",
+            ),
             Self::UsualWebhooks => f.write_str(
                 "no injection webhook of Istio was read: those of a standard installation are assumed, \
                  one for the default revision and one for every revision that a label names",
@@ -86,7 +93,8 @@ pub fn assumptions(mesh: &Mesh<'_>) -> Vec<Assumption> {
         VersionUsed::Set(version) => Some(Assumption::Version { version, is_set: true }),
         VersionUsed::Newest => Some(Assumption::Version { version: IstioVersion::NEWEST, is_set: false }),
     };
-    version.into_iter().chain(settings).chain(namespaces.into_iter().cloned().map(Assumption::NoLabels)).collect()
+    let ambient = mesh.assumes_ambient().then_some(Assumption::Ambient);
+    version.into_iter().chain(settings).chain(ambient).chain(namespaces.into_iter().cloned().map(Assumption::NoLabels)).collect()
 }
 
 /// The assumptions of an answer about the proxies of new pods, which include the injection webhooks (S138).

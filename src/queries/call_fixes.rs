@@ -1,13 +1,16 @@
 //! Fixes for a call in this configuration, over mTLS if both sides support it; the least intrusive fix first.
 
-use std::cell::OnceCell;
+use std::{cell::OnceCell, collections::BTreeSet};
 
-use super::reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, headless_pod, service_of};
+use super::{
+    entry_advice::{corrected_declaration, declaration},
+    reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, service_of},
+};
 use crate::{
-    istio::{Mode, PodSpec, Protocol, ProtocolClass},
+    istio::{EntryResolution, Mode, PodSpec, Protocol, ProtocolClass},
     mesh::{
-        Acceptance, AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, InternalLocation, Mesh, RouteTarget, SentAs, Service, TLS_MODE,
-        Verdict, Workload, resolve_alias,
+        Acceptance, AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, InternalLocation, Mesh, RouteTarget, SentAs, Service,
+        ServiceSource, TLS_MODE, Verdict, Workload, resolve_alias,
     },
     object::{Edit, FieldPath, Id, Kind},
 };
@@ -56,6 +59,16 @@ impl CallFixes<'_, '_> {
 
     /// The target of an alias, or its port, does not exist (S245).
     fn fix_alias(&self) -> Vec<String> {
+        if let Some(to) = self.answer.destination.filter(|to| !to.service.is_kubernetes()) {
+            let what = format!(
+                "correct the endpoints of {}: nothing has the name and port that it sends calls of port {} to",
+                to.service.id, to.port.number
+            );
+            return vec![what];
+        }
+        if self.mesh.allocated_at(&self.answer.host).next().is_some() {
+            return vec!["call the host of the entry, whose address only proxies that capture DNS know".into()];
+        }
         let find = |host: &str| self.mesh.registry().at(host).next();
         let Some(target) = resolve_alias(&self.answer.host, &find) else {
             return vec![format!("correct `externalName` of {}, or create the Service that it names", self.answer.host)];
@@ -89,7 +102,7 @@ impl CallFixes<'_, '_> {
             return None;
         }
         let services: Vec<&Service<'_>> = mesh.registry().at(host).collect();
-        if let (Some(named), true) = (headless_pod(mesh, host), services.is_empty()) {
+        if let (Some(named), true) = (mesh.headless_pod(host), services.is_empty()) {
             let service = &named.service.host;
             return Some(format!("route to {service} instead of {host}: the name of a pod is no service, and has no cluster (S223)"));
         }
@@ -101,7 +114,7 @@ impl CallFixes<'_, '_> {
             });
         }
         if services.iter().any(|service| !service.is_called()) {
-            return Some(format!("route to the target of {host} instead of the alias (S313)"));
+            return Some(format!("route to the target of {host} instead of the alias (S333)"));
         }
         let known: Vec<String> = services.iter().flat_map(|service| &service.ports).map(|port| port.number.to_string()).collect();
         if known.contains(&port.to_string()) {
@@ -152,6 +165,7 @@ impl CallFixes<'_, '_> {
         }
         match (self.question.from.kind, &self.answer.client.cluster) {
             (ClientKind::None, _) => vec![self.fix_client_outside()],
+            (ClientKind::Ambient | ClientKind::Waypoint, _) if !reached.endpoint.found_by.is_joined() => self.fix_unjoined_tunnel(reached),
             (ClientKind::Ambient | ClientKind::Waypoint, _) => accept_hbone(reached),
             (ClientKind::Proxyless, _) => {
                 vec![format!("set ISTIO_MUTUAL in a DestinationRule for {}: gRPC without a proxy has no automatic mTLS", self.answer.host)]
@@ -159,7 +173,7 @@ impl CallFixes<'_, '_> {
             (ClientKind::Sidecar | ClientKind::Gateway, None) => vec![self.fix_bypassed_proxy()],
             (ClientKind::Sidecar | ClientKind::Gateway, Some(cluster)) => match cluster.auto_mtls_off {
                 Some(off) => vec![self.fix_auto_off(off)],
-                None => set_tls_mode_label(self.answer, reached),
+                None => self.set_tls_mode_label(reached),
             },
         }
     }
@@ -167,6 +181,10 @@ impl CallFixes<'_, '_> {
     fn fix_plaintext(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
         match reached.endpoint.server {
             None => Vec::new(),
+            Some((workload, instance)) if instance.is_machine_without_identity() => vec![format!(
+                "run a proxy on the machine, and add `serviceAccount`, or the label {TLS_MODE}=istio, to {}",
+                workload.subject
+            )],
             Some((workload, instance)) if instance.dataplane == Dataplane::None => {
                 vec![format!("{}, so that it can accept mTLS", enrol(workload, instance))]
             }
@@ -302,11 +320,28 @@ impl CallFixes<'_, '_> {
                 Some(service) => format!("call its Service {} instead of the address of a pod", service.host),
                 None => format!("create a Service for {} and call it instead of the address of a pod", workload.subject),
             },
+            CallTarget::Host(host) if let Some(fix) = self.fix_lost_port(host) => fix,
             CallTarget::Host(_) => format!(
                 "make {} visible to the client: check its Sidecar resource, exportTo, and what its annotations exclude from capture",
                 self.host_and_port()
             ),
         }
+    }
+
+    /// Fixes a call at a port for which the client's proxy has nothing, because a headless Service, or an entry that hides the Service, lacks it.
+    fn fix_lost_port(&self, host: &str) -> Option<String> {
+        let (mesh, port) = (self.mesh, self.question.port);
+        let named = mesh.headless_pod(host).map(|named| named.service);
+        let service = named.or_else(|| mesh.registry().at(host).find(|service| service.is_kubernetes()))?;
+        if service.is_headless() && service.port(port).is_none() {
+            return Some(format!(
+                "add port {port} to {}: clients call its pods at this number, and have no listener for it (S291)",
+                service.id
+            ));
+        }
+        let entry = mesh.indices().visible_service(&self.question.from, host, port).filter(|seen| !seen.is_kubernetes())?;
+        let is_lost = service.port(port).is_some() && entry.port(port).is_none();
+        is_lost.then(|| format!("delete {}, which hides {} from this client, or add port {port} to it", entry.id, service.id))
     }
 
     fn fix_auto_off(&self, off: AutoMtlsOff) -> String {
@@ -323,8 +358,18 @@ impl CallFixes<'_, '_> {
                 None => "set PERMISSIVE instead of DISABLE in the policy that applies to the namespace: automatic mTLS depends on its mode"
                     .into(),
             },
+            AutoMtlsOff::Endpoints if self.calls_dialled_entry() => format!(
+                "call the Service of these pods, or set ISTIO_MUTUAL in a DestinationRule for {host}: with resolution NONE clients send \
+                 plaintext to the address that they dial, whatever accepts mTLS there (S224)"
+            ),
             AutoMtlsOff::Endpoints => format!("add every pod behind {host} to the mesh: otherwise none of them gets mTLS"),
         }
+    }
+
+    /// Whether istiod has no endpoints for the entry that is called.
+    fn calls_dialled_entry(&self) -> bool {
+        let Some(to) = self.answer.destination else { return false };
+        matches!(to.service.source, ServiceSource::Entry(body) if body.resolution == EntryResolution::None && body.selector().is_none())
     }
 
     fn fix_external(&self, host: &str) -> String {
@@ -340,6 +385,10 @@ impl CallFixes<'_, '_> {
                     "delete the ServiceEntry of {host} and call the Service of its servers: with resolution NONE clients send plaintext to the \
                      address that they dial, whatever the location is"
                 )
+            }
+            Some(InternalLocation::OtherIdentity(identities)) => {
+                let declaration = corrected_declaration(&identities, "its endpoint").map(|fix| format!(", and {fix}")).unwrap_or_default();
+                format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}{declaration}")
             }
             Some(InternalLocation::Rejected(endpoint)) => {
                 format!("set `location: MESH_INTERNAL` in the ServiceEntry of {host}, after {endpoint} accepts mTLS")
@@ -418,7 +467,67 @@ impl CallFixes<'_, '_> {
             (Some(_), Some((rule, field))) => {
                 vec![format!("add the identity of {server} to `{}.subjectAltNames` of {rule}", tls_block(&field))]
             }
+            _ if !reached.endpoint.found_by.is_joined() => {
+                let identities = BTreeSet::from([self.mesh.entry_identity(&reached.endpoint)]);
+                let declaration = corrected_declaration(&identities, &self.declared_at());
+                std::iter::once("call the Service of these pods itself".to_owned())
+                    .chain(declaration.map(|declaration| format!("or {declaration}")))
+                    .collect()
+            }
             _ => vec![format!("make the service declare the identity of {server}: check its service accounts and trust domain")],
+        }
+    }
+
+    fn set_tls_mode_label(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
+        let Some((workload, instance)) = reached.endpoint.server else { return Vec::new() };
+        if !reached.endpoint.found_by.is_joined() {
+            // What the pod behind an address or a name declares has no effect on the endpoint (S225, S228).
+            let call = "call the Service of these pods itself".to_owned();
+            if self.is_in_slice(reached) {
+                return vec![call, format!("or {}", add_target(reached, ""))];
+            }
+            if self
+                .answer
+                .destination
+                .is_some_and(|to| matches!(to.service.source, ServiceSource::Entry(body) if body.endpoints().len() == 0))
+            {
+                return vec![call, format!("or set ISTIO_MUTUAL in a DestinationRule for {}", self.answer.host)];
+            }
+            let identities = BTreeSet::from([self.mesh.entry_identity(&reached.endpoint)]);
+            let declaration = declaration(&identities, &self.declared_at());
+            return std::iter::once(call).chain(declaration.map(|declaration| format!("or {declaration}"))).collect();
+        }
+        if instance.dataplane == Dataplane::Sidecar && reached.endpoint.tls_mode != "istio" {
+            return vec![format!("set the label {TLS_MODE}=istio on {}, which declares that it accepts mTLS", workload.subject)];
+        }
+        Vec::new()
+    }
+
+    /// Fixes for ztunnel, to which the endpoint is an address without HBONE (S211, S230).
+    fn fix_unjoined_tunnel(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {
+        let own = accept_hbone(reached);
+        let and = own.first().map(|fix| format!(", and {fix}")).unwrap_or_default();
+        let call = format!("call the Service of these pods itself{and}");
+        if self.is_in_slice(reached) {
+            return vec![call, format!("or {}{and}", add_target(reached, " and its `uid`"))];
+        }
+        vec![call]
+    }
+
+    /// Whether the endpoint is an address in an `EndpointSlice`: a machine has the labels that the Service selects.
+    fn is_in_slice(&self, reached: &EndpointAnswer<'_>) -> bool {
+        let named = || self.mesh.registry().at(&self.answer.host).find(|service| service.is_kubernetes());
+        let service = self.answer.destination.map(|to| to.service).or_else(named);
+        reached.endpoint.labels.is_empty() && service.is_some_and(|service| !self.mesh.slices_of(service).is_empty())
+    }
+
+    /// Where the endpoint is declared that istiod does not join with its server.
+    fn declared_at(&self) -> String {
+        match self.answer.destination {
+            Some(to) if matches!(to.service.source, ServiceSource::Entry(body) if body.selector().is_none()) => {
+                format!("the endpoint of {}", to.service.id)
+            }
+            Some(_) | None => "the WorkloadEntry that has its address".to_owned(),
         }
     }
 
@@ -440,20 +549,14 @@ fn enrol(workload: &Workload<'_>, instance: &Instance<'_>) -> String {
     format!("add {} to the mesh", workload.subject)
 }
 
-fn set_tls_mode_label(answer: &CallAnswer<'_>, reached: &EndpointAnswer<'_>) -> Vec<String> {
-    let Some((workload, instance)) = reached.endpoint.server else { return Vec::new() };
-    if !reached.endpoint.found_by.is_joined() {
-        // What the pod behind an address or a name declares has no effect on the endpoint (S225, S228).
-        let entry = answer.destination.map_or_else(|| "the ServiceEntry".to_owned(), |to| to.service.id.to_string());
-        return vec![
-            "call the Service of these pods itself".into(),
-            format!("add `serviceAccount`, or the label {TLS_MODE}=istio, to the endpoint of {entry}: it declares no identity"),
-        ];
-    }
-    if instance.dataplane == Dataplane::Sidecar && reached.endpoint.tls_mode != "istio" {
-        return vec![format!("set the label {TLS_MODE}=istio on {}, which declares that it accepts mTLS", workload.subject)];
-    }
-    Vec::new()
+/// The reference with which istiod finds the pod of an address in a slice.
+fn add_target(reached: &EndpointAnswer<'_>, besides: &str) -> String {
+    let endpoint = &reached.endpoint;
+    let pod = endpoint.pod.zip(endpoint.server).map(|(pod, (workload, _))| format!("{}/{pod}", workload.subject.namespace));
+    format!(
+        "add a `targetRef` of kind Pod with the namespace and name of {}{besides} to the endpoint in the EndpointSlice",
+        pod.unwrap_or_else(|| "the pod".into())
+    )
 }
 
 fn accept_hbone(reached: &EndpointAnswer<'_>) -> Vec<String> {

@@ -28,6 +28,10 @@ pub struct CallComparison<'r, 'm> {
     pub service: &'r Id,
     /// Its host and port.
     pub port: (&'r Text, u16),
+    /// The subset that is called; `None` for the whole host.
+    pub subset: Option<Text>,
+    /// Whether no client with these labels was read: a pod created later may have them.
+    pub is_assumed: bool,
     /// The result before; `None` if there was no such service, port or client.
     pub before: Option<CallAnswer<'m>>,
     /// The result after; `None` if there is no such service, port or client.
@@ -50,6 +54,16 @@ pub struct BeforeAfter<'m> {
     pub after: &'m Mesh<'m>,
 }
 
+/// A port of a host that is called.
+#[derive(Clone, Copy)]
+struct Called<'m> {
+    id: &'m Id,
+    host: &'m Text,
+    port: u16,
+    exists: States<bool>,
+    filter: ServiceFilter,
+}
+
 /// A kind of client proxy, and the index of the client class.
 type ClassRef = (ClientKind, usize);
 
@@ -66,31 +80,96 @@ impl<'m> BeforeAfter<'m> {
     /// A client's call uses the protocol that the port declares. The answers list one endpoint for all instances of a class.
     pub fn compare(self, filter: ServiceFilter, scope: &Scope, mut visit: impl FnMut(CallComparison<'_, 'm>)) {
         let transitions = self.transitions();
-        let classes = LabelClasses::new(self);
+        let classes = LabelClasses::new(self, filter);
+        let with_clients: BTreeSet<&Text> = transitions.values().flatten().collect();
         for ((id, host), services) in self.services(filter, scope) {
             let exception_namespaces = self.exception_namespaces(services, &classes);
-            for port in ports(services) {
-                let port_exists = services.map(|service| service.is_some_and(|service| service.port(port).is_some()));
+            for port in self.ports(filter, host, services) {
+                let called = Called { id, host, port, exists: self.has_port(filter, (host, port), services), filter };
                 for (class_refs, namespaces) in &transitions {
-                    let Some((kind, _)) = class_refs.before.or(class_refs.after) else { continue };
-                    let kind_after = class_refs.after.map(|(kind, _)| kind).filter(|after| *after != kind);
                     let exceptions = exception_namespaces.among(namespaces, *class_refs);
                     let rest = std::iter::once(NamespaceSet::AllExcept { all: namespaces, exceptions: &exceptions });
                     for set in rest.chain(exceptions.iter().copied().map(NamespaceSet::One)) {
-                        let Some(namespace) = Namespaces(set).iter().next() else { continue };
                         for class in classes.classes_for(set, *class_refs) {
-                            let exists = port_exists.zip(class.clients_exist).map(|(port, clients)| port && clients);
-                            let States { before, after } = self.meshes().zip(*class_refs).zip(exists).map(|((mesh, class_ref), exists)| {
-                                let (kind, _) = class_ref?;
-                                exists.then(|| call(mesh, namespace, kind, class.labels, host, port))
-                            });
-                            let (namespaces, labels) = (Namespaces(set), class.labels);
-                            visit(CallComparison { kind, kind_after, namespaces, labels, service: id, port: (host, port), before, after });
+                            let kinds = class_refs.map(|class_ref| class_ref.map(|(kind, _)| kind));
+                            self.visit_clients(called, kinds, set, &class, &mut visit);
                         }
                     }
                 }
+                let without_clients = exception_namespaces.by_rule.iter().filter(|namespace| !with_clients.contains(namespace));
+                for namespace in without_clients.filter(|_| filter == ServiceFilter::All) {
+                    self.visit_clients_to_come(called, namespace, &mut visit);
+                }
             }
         }
+    }
+
+    /// Visits the calls of sidecars that a namespace may get: it has a rule for the service, and no client was read. Calls of services that
+    /// they do not see are left out.
+    fn visit_clients_to_come(self, called: Called<'m>, namespace: &Text, visit: &mut impl FnMut(CallComparison<'_, 'm>)) {
+        let both = |of| States { before: of, after: of };
+        let class = LabelClass { labels: &Labels::default(), clients_exist: both(true), is_assumed: true };
+        let kinds = States { before: Some(ClientKind::Sidecar), after: Some(ClientKind::Sidecar) };
+        self.visit_clients(called, kinds, NamespaceSet::One(namespace), &class, &mut |comparison: CallComparison<'_, 'm>| {
+            if comparison.after.as_ref().is_some_and(|answer| answer.client.cluster.is_some()) {
+                visit(comparison);
+            }
+        });
+    }
+
+    /// Visits the calls of equivalent clients, of the whole host and of its subsets.
+    fn visit_clients(
+        self,
+        called: Called<'m>,
+        kinds: States<Option<ClientKind>>,
+        set: NamespaceSet<'_>,
+        class: &LabelClass<'_>,
+        visit: &mut impl FnMut(CallComparison<'_, 'm>),
+    ) {
+        let Some(kind) = kinds.before.or(kinds.after) else { return };
+        let Some(namespace) = Namespaces(set).iter().next() else { return };
+        let exists = called.exists.zip(class.clients_exist).map(|(port, clients)| port && clients);
+        let answers = |subset: Option<&Text>| {
+            self.meshes().zip(kinds).zip(exists).map(|((mesh, kind), exists)| {
+                let kind = kind?;
+                exists.then(|| call(mesh, namespace, kind, class.labels, (called.host, called.port, subset)))
+            })
+        };
+        let comparison = |subset, States { before, after }: States<Option<CallAnswer<'m>>>| CallComparison {
+            kind,
+            kind_after: kinds.after.filter(|after| *after != kind),
+            namespaces: Namespaces(set),
+            labels: class.labels,
+            service: called.id,
+            port: (called.host, called.port),
+            subset,
+            is_assumed: class.is_assumed,
+            before,
+            after,
+        };
+        let whole = answers(None);
+        let subsets = if called.filter == ServiceFilter::All { subsets_with_settings(&whole) } else { BTreeSet::new() };
+        visit(comparison(None, whole));
+        for subset in subsets {
+            let own = answers(Some(&subset));
+            visit(comparison(Some(subset), own));
+        }
+    }
+
+    /// The ports of a host: those of the service that it resolves to, and, if all services are compared, those of the others with this host,
+    /// which add ports to it (S231).
+    fn ports(self, filter: ServiceFilter, host: &Text, services: States<Option<&Service<'_>>>) -> BTreeSet<u16> {
+        let own = services.into_array().into_iter().flatten();
+        let meshes = self.meshes().into_array().into_iter().filter(|_| filter == ServiceFilter::All);
+        own.chain(meshes.flat_map(|mesh| mesh.registry().at(host)))
+            .flat_map(|service| service.ports.iter().map(|port| port.number))
+            .collect()
+    }
+
+    fn has_port(self, filter: ServiceFilter, (host, port): (&Text, u16), services: States<Option<&Service<'_>>>) -> States<bool> {
+        let has_it = |service: &Service<'_>| service.port(port).is_some();
+        let adds_it = |mesh: &Mesh<'_>| filter == ServiceFilter::All && mesh.registry().at(host).any(has_it);
+        self.meshes().zip(services).map(|(mesh, service)| service.is_some_and(|own| has_it(own) || adds_it(mesh)))
     }
 
     fn meshes(self) -> States<&'m Mesh<'m>> {
@@ -159,6 +238,15 @@ impl<'m> BeforeAfter<'m> {
     }
 }
 
+/// The subsets of a called host with settings of their own. Routes to a subset are evaluated with the call of the whole host; a subset is
+/// called by itself once a route names it.
+fn subsets_with_settings(answers: &States<Option<CallAnswer<'_>>>) -> BTreeSet<Text> {
+    let both = [&answers.before, &answers.after].into_iter().flatten();
+    let rules = both.filter_map(|answer| answer.client.cluster.as_ref()?.rule.as_ref());
+    let subsets = rules.flat_map(|rule| rule.subsets.iter().map(|(_, subset)| subset));
+    subsets.filter(|subset| subset.policy.is_present).map(|subset| subset.name.clone()).collect()
+}
+
 fn class_refs(mesh: &Mesh<'_>) -> ClassRefs {
     let mut refs = ClassRefs::new();
     for (index, class) in mesh.client_classes().classes().iter().enumerate() {
@@ -167,10 +255,6 @@ fn class_refs(mesh: &Mesh<'_>) -> ClassRefs {
         }
     }
     refs
-}
-
-fn ports(services: States<Option<&Service<'_>>>) -> BTreeSet<u16> {
-    services.into_array().into_iter().flatten().flat_map(|service| service.ports.iter().map(|port| port.number)).collect()
 }
 
 /// Namespaces of clients that get the same result: a single one, or all of a class except the exceptions.
@@ -240,6 +324,8 @@ fn namespace_transitions(
 struct LabelClasses {
     /// The labels of clients, by namespace and data plane.
     by_namespace: BTreeMap<Text, States<BTreeMap<ClientKind, BTreeSet<Labels>>>>,
+    /// Labels of clients that a pod created later may have: those of each selector, and none of them.
+    assumed: BTreeMap<Text, BTreeSet<Labels>>,
     /// Sidecar resources for some workloads of a namespace only can hide any service.
     namespaces_with_sidecar_selectors: BTreeSet<Text>,
 }
@@ -248,21 +334,31 @@ struct LabelClasses {
 struct LabelClass<'c> {
     labels: &'c Labels,
     clients_exist: States<bool>,
+    /// Whether clients with these labels are assumed, because none was read.
+    is_assumed: bool,
 }
 
 impl LabelClasses {
-    fn new(states: BeforeAfter<'_>) -> Self {
+    fn new(states: BeforeAfter<'_>, filter: ServiceFilter) -> Self {
         let meshes = states.meshes();
         let mut keys: BTreeMap<Text, BTreeSet<Text>> = BTreeMap::new();
         let mut namespaces_with_sidecar_selectors = BTreeSet::new();
+        let mut assumed: BTreeMap<Text, BTreeSet<Labels>> = BTreeMap::new();
+        let mut assume = |namespace: &Text, labels: &Labels| {
+            if filter == ServiceFilter::All {
+                assumed.entry(namespace.clone()).or_default().extend([Labels::default(), labels.clone()]);
+            }
+        };
         for mesh in meshes.into_array() {
             for rule in mesh.destination_rules() {
                 if let Some(labels) = rule.selector.labels() {
+                    assume(&rule.id.namespace, labels);
                     keys.entry(rule.id.namespace.clone()).or_default().extend(labels.iter().map(|(key, _)| key.clone()));
                 }
             }
             for namespace in mesh.namespaces().keys() {
                 for labels in mesh.indices().services().sidecar_selectors(namespace) {
+                    assume(namespace, labels);
                     keys.entry(namespace.clone()).or_default().extend(labels.iter().map(|(key, _)| key.clone()));
                     namespaces_with_sidecar_selectors.insert(namespace.clone());
                 }
@@ -272,7 +368,7 @@ impl LabelClasses {
             let labels = meshes.map(|mesh| client_labels(mesh, &namespace, &keys));
             (namespace, labels)
         });
-        Self { by_namespace: by_namespace.collect(), namespaces_with_sidecar_selectors }
+        Self { by_namespace: by_namespace.collect(), assumed, namespaces_with_sidecar_selectors }
     }
 
     /// The classes of a single namespace; in every other case, one class without labels.
@@ -280,13 +376,19 @@ impl LabelClasses {
         static NONE: LazyLock<Labels> = LazyLock::new(Labels::default);
         let found = if let NamespaceSet::One(namespace) = set { self.by_namespace.get(namespace) } else { None };
         let Some(found) = found.filter(|_| destination_rules_apply(class_refs)) else {
-            return vec![LabelClass { labels: &NONE, clients_exist: States { before: true, after: true } }];
+            return vec![LabelClass { labels: &NONE, clients_exist: States { before: true, after: true }, is_assumed: false }];
         };
         let existing = class_refs.zip(found.as_ref()).map(|(class_ref, by_kind)| class_ref.and_then(|(kind, _)| by_kind.get(&kind)));
         let all: BTreeSet<&Labels> = existing.into_array().into_iter().flatten().flatten().collect();
-        let class =
-            |labels| LabelClass { labels, clients_exist: existing.map(|existing| existing.is_some_and(|all| all.contains(labels))) };
-        all.into_iter().map(class).collect()
+        let class = |labels| {
+            let clients_exist = existing.map(|existing| existing.is_some_and(|all| all.contains(labels)));
+            LabelClass { labels, clients_exist, is_assumed: false }
+        };
+        let assumed = if let NamespaceSet::One(namespace) = set { self.assumed.get(namespace) } else { None };
+        let assumed = assumed.into_iter().flatten().filter(|labels| !all.contains(labels));
+        let both = States { before: true, after: true };
+        let assumed = assumed.map(|labels| LabelClass { labels, clients_exist: both, is_assumed: true });
+        all.iter().copied().map(class).chain(assumed).collect()
     }
 }
 
@@ -300,7 +402,11 @@ fn client_labels(mesh: &Mesh<'_>, namespace: &Text, keys: &BTreeSet<Text>) -> BT
     labels
 }
 
-fn call<'m>(mesh: &'m Mesh<'m>, namespace: &Text, kind: ClientKind, labels: &Labels, host: &Text, port: u16) -> CallAnswer<'m> {
+fn call<'m>(mesh: &'m Mesh<'m>, namespace: &Text, kind: ClientKind, labels: &Labels, to: (&Text, u16, Option<&Text>)) -> CallAnswer<'m> {
+    let (host, port, subset) = to;
     let from = Client::any(mesh.indices(), namespace, labels.clone(), kind);
-    reach_classes(mesh, &CallQuestion { from, to: CallTarget::Host(host.to_string()), port, subset: None, scheme: None })
+    reach_classes(
+        mesh,
+        &CallQuestion { from, to: CallTarget::Host(host.to_string()), port, subset: subset.map(ToString::to_string), scheme: None },
+    )
 }

@@ -7,11 +7,12 @@ use super::{
     audit::{WorkloadRow, audit},
     compare::{BeforeAfter, CallComparison, ServiceFilter},
     effect,
+    external_changes::{ExternalChange, external_changes},
     reach::{CallAnswer, OverallResult},
 };
 use crate::{
     istio::Mode,
-    mesh::{ClientKind, Dataplane, Failure, PortMode, ScopeMode, Subject},
+    mesh::{ClientKind, Dataplane, Failure, PortMode, ScopeMode, Subject, Verdict},
     object::{Id, Labels, Text},
 };
 
@@ -26,6 +27,8 @@ pub struct Diff<'m> {
     pub modes: Vec<ModeChange<'m>>,
     /// Calls whose result changes.
     pub calls: Vec<CallChange>,
+    /// Calls from outside the mesh whose result changes, with the effect.
+    pub external: Vec<(Effect, ExternalChange)>,
 }
 
 /// The mode that the mesh or a namespace has as a whole, before and after.
@@ -99,12 +102,36 @@ impl CallSummary {
     pub(super) fn of(reach: &CallAnswer<'_>) -> Self {
         Self { result: reach.result(), failure: reach.lowest_failure() }
     }
+
+    /// The result at a single endpoint.
+    #[must_use]
+    pub fn of_one(verdict: Verdict) -> Self {
+        let failure = if let Verdict::Fail(failure) = verdict { Some(failure) } else { None };
+        Self { result: OverallResult::All(verdict), failure }
+    }
 }
 
 /// Answers for the workloads and services in scope.
 #[must_use]
 pub fn diff<'m>(states: BeforeAfter<'m>, scope: &Scope) -> Diff<'m> {
-    Diff { scopes: scopes(states, scope), modes: modes(states, scope), calls: calls(states, scope) }
+    Diff { scopes: scopes(states, scope), modes: modes(states, scope), calls: calls(states, scope), external: external(states, scope) }
+}
+
+impl Diff<'_> {
+    /// Whether the change has an effect on a call, also on one from outside the mesh.
+    #[must_use]
+    pub fn has_call(&self, effect: Effect) -> bool {
+        let of_external = self.external.iter().map(|(effect, _)| *effect);
+        self.calls.iter().map(|call| call.effect).chain(of_external).any(|one| one == effect)
+    }
+}
+
+/// The changes of calls from outside the mesh, worst first.
+fn external(states: BeforeAfter<'_>, scope: &Scope) -> Vec<(Effect, ExternalChange)> {
+    let with_effect = |change: ExternalChange| Some((effect::of_verdict(change.before, change.after)?, change));
+    let mut changes: Vec<_> = external_changes(states, scope).into_iter().filter_map(with_effect).collect();
+    changes.sort_by_key(|(effect, _)| *effect);
+    changes
 }
 
 /// The mesh, and every namespace with a policy of its own before or after, if the mode changes. Other namespaces inherit the mesh's mode.

@@ -74,7 +74,8 @@ fn of_endpoint(was: &EndpointAnswer<'_>, is: &EndpointAnswer<'_>) -> Option<Effe
     of_verdict(was.evaluation.verdict, is.evaluation.verdict)
 }
 
-fn of_verdict(was: Verdict, is: Verdict) -> Option<Effect> {
+/// The effect on a call of one endpoint; `None` if its result does not change.
+pub(super) fn of_verdict(was: Verdict, is: Verdict) -> Option<Effect> {
     Some(match (was, is) {
         _ if was == is => return None,
         (Verdict::Fail(_), Verdict::Fail(_))

@@ -27,7 +27,7 @@ pub enum EnrolStep {
         /// The key of the label.
         key: &'static str,
         /// Its value.
-        value: &'static str,
+        value: Text,
     },
     /// A rollout that replaces the pods.
     Restart(Controller),
@@ -43,17 +43,18 @@ pub struct Controller {
 
 /// How a workload of this mesh is enrolled.
 #[derive(Debug)]
-pub struct Enrolment {
+pub struct Enrolment<'m> {
+    mesh: &'m Mesh<'m>,
     /// The label that enrols a namespace.
     pub label: EnrolmentSetting,
     pub has_ztunnel: bool,
 }
 
-impl Enrolment {
+impl<'m> Enrolment<'m> {
     /// How this mesh enrols workloads.
     #[must_use]
-    pub fn of(mesh: &Mesh<'_>) -> Self {
-        Self { label: sidecars::enrolling_label(mesh), has_ztunnel: sidecars::has_ztunnel(mesh) }
+    pub fn of(mesh: &'m Mesh<'m>) -> Self {
+        Self { mesh, label: sidecars::enrolling_label(mesh), has_ztunnel: sidecars::has_ztunnel(mesh) }
     }
 
     /// The changes that enrol the pods of a workload or update their proxies; empty if none is needed or possible.
@@ -68,7 +69,7 @@ impl Enrolment {
 
     /// The changes that enrol the workloads of each namespace, except those that are opted out.
     #[must_use]
-    pub fn steps_by_namespace<'m>(&self, rows: &[ProxyRow<'m>]) -> BTreeMap<&'m Text, BTreeSet<EnrolStep>> {
+    pub fn steps_by_namespace<'r>(&self, rows: &[ProxyRow<'r>]) -> BTreeMap<&'r Text, BTreeSet<EnrolStep>> {
         let mut steps: BTreeMap<&Text, BTreeSet<EnrolStep>> = BTreeMap::new();
         for row in rows.iter().filter(|row| !row.no_proxy_reason().is_some_and(NoProxyReason::is_intentional)) {
             steps.entry(&row.workload.subject.namespace).or_default().extend(self.steps(row));
@@ -78,29 +79,33 @@ impl Enrolment {
 
     /// The changes that enrol a workload without a proxy.
     fn enrolling_steps(&self, row: &ProxyRow<'_>, reason: &NoProxyReason) -> Vec<EnrolStep> {
-        let add_label = |key, value| template_step(row, key, value).into_iter().collect();
+        let add_label = |key, value: &str| template_step(row, key, value.into()).into_iter().collect();
+        let injecting = || self.injecting_label(row).map(|(key, value)| add_label(key, &value)).unwrap_or_default();
         match reason {
             NoProxyReason::NotEnrolled => self.namespace_label_steps(row, None),
             NoProxyReason::NamespaceOptedOut(label) => self.namespace_label_steps(row, Some(label)),
             NoProxyReason::NoWebhook(label) if label.on == SettingSource::Namespace => self.namespace_label_steps(row, Some(label)),
             NoProxyReason::OptedOut(label) if label.key == EnrolmentSetting::ambient().key => add_label(label.key, "ambient"),
-            NoProxyReason::OptedOut(_) | NoProxyReason::Unsupported(_) | NoProxyReason::InjectorPolicy => {
-                add_label("sidecar.istio.io/inject", "true")
+            NoProxyReason::OptedOut(_) | NoProxyReason::Unsupported(_) | NoProxyReason::InjectorPolicy | NoProxyReason::NoWebhook(_) => {
+                injecting()
             }
-            NoProxyReason::NoWebhook(_)
-            | NoProxyReason::HostNetwork
-            | NoProxyReason::StaticPod
-            | NoProxyReason::IgnoredNamespace
-            | NoProxyReason::Machine => Vec::new(),
+            NoProxyReason::HostNetwork | NoProxyReason::StaticPod | NoProxyReason::IgnoredNamespace | NoProxyReason::Machine => Vec::new(),
         }
+    }
+
+    /// The label of the pods alone with which a webhook injects them.
+    fn injecting_label(&self, row: &ProxyRow<'_>) -> Option<(&'static str, Text)> {
+        let change = self.mesh.indices().enrolling_change(row.workload, row.workload.instances.first()?)?;
+        (change.namespace.is_empty() && change.pod.remove.is_none()).then_some(change.pod.set)?
     }
 
     /// The label on the namespace, in place of the present one; and new pods, unless ztunnel also redirects running ones (S116, S143).
     fn namespace_label_steps(&self, row: &ProxyRow<'_>, present: Option<&EnrolmentSetting>) -> Vec<EnrolStep> {
         let Self { label, .. } = self;
         let overwrites = present.is_some_and(|present| present.key == label.key);
-        // `istio-injection`, whatever its value, overrides a revision (S138).
-        let overrides = |present: &&EnrolmentSetting| present.key == "istio-injection" && label.key == "istio.io/rev";
+        // `istio-injection`, whatever its value, overrides a revision (S138), which would have no effect beside it.
+        let keys = ["istio-injection", "istio.io/rev"];
+        let overrides = |present: &&EnrolmentSetting| present.key != label.key && keys.contains(&present.key) && keys.contains(&label.key);
         let remove = present.filter(overrides).map(|present| present.key);
         let new_pods = if *label == EnrolmentSetting::ambient() { None } else { restart_step(row) };
         let namespace = row.workload.subject.namespace.clone();
@@ -127,6 +132,6 @@ fn restart_step(row: &ProxyRow<'_>) -> Option<EnrolStep> {
 }
 
 /// A label in the pod template, if the controller has one.
-fn template_step(row: &ProxyRow<'_>, key: &'static str, value: &'static str) -> Option<EnrolStep> {
+fn template_step(row: &ProxyRow<'_>, key: &'static str, value: Text) -> Option<EnrolStep> {
     controller(row, &WITH_TEMPLATE).map(|controller| EnrolStep::Template { controller, key, value })
 }

@@ -7,8 +7,10 @@ pub mod compare;
 pub mod diff;
 mod effect;
 pub mod enrol;
+mod entry_advice;
 pub mod evidence;
 pub mod explain;
+pub mod external_changes;
 pub mod matrix;
 pub mod migrate;
 pub mod policies;
@@ -19,4 +21,5 @@ pub mod sidecars;
 mod states;
 pub mod symptom;
 
+pub use entry_advice::{corrected_declaration, declaration};
 pub use scope::{Scope, is_system};

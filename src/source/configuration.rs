@@ -85,7 +85,7 @@ pub fn read(path: &Path) -> Result<Configuration, ReadError> {
         None => return Err(error_at(0, "cannot start a thread".into())),
         Some(settings) => settings.map_err(|error| error_at(error.line, error.reason))?,
     };
-    let place = FileOrigin { path: display_path.into(), document: 1, line: 1, text: Some(text.into()) };
+    let place = FileOrigin { path: display_path.into(), document: 1, line: 1, text: Some(text.into()), patches: Vec::new() };
     Ok(Configuration { origin: Origin::File(Arc::new(place)), settings, overrides: overridden_by(path) })
 }
 
@@ -103,11 +103,13 @@ fn display_path(path: &Path) -> String {
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }
 
-/// Patterns of files in folders that are not read.
+/// Patterns of files in folders that are not read. A pattern that matches a folder excludes what is in it.
 #[derive(Clone, Debug, Default)]
 pub struct Exclude {
-    folder: PathBuf,
-    patterns: GlobSet,
+    /// The patterns, and the folder to which they are relative.
+    rules: Vec<(PathBuf, GlobSet)>,
+    /// The patterns as written.
+    patterns: Vec<String>,
 }
 
 impl Exclude {
@@ -116,23 +118,37 @@ impl Exclude {
     /// # Errors
     /// The invalid patterns.
     pub fn of(configuration: &Configuration, file: &Path) -> Result<Self, Vec<PatternError>> {
-        let mut patterns = GlobSetBuilder::new();
-        let mut errors = Vec::new();
-        for (at, pattern) in configuration.settings.exclude.iter().enumerate() {
-            match Glob::new(pattern) {
-                Ok(glob) => _ = patterns.add(glob),
-                Err(error) => {
-                    let at = FieldPath::of("exclude").then(at.to_string());
-                    errors.push(PatternError { at, message: format!("invalid pattern `{pattern}`: {}", error.kind()) });
-                }
-            }
-        }
+        let patterns = &configuration.settings.exclude;
+        let at = |at: usize| FieldPath::of("exclude").then(at.to_string());
+        let errors: Vec<PatternError> =
+            patterns.iter().enumerate().filter_map(|(n, one)| Some((at(n), glob(one).err()?))).map(PatternError::of).collect();
         let folder = fs::canonicalize(file).ok().and_then(|file| Some(file.parent()?.to_owned())).unwrap_or_default();
-        match patterns.build() {
-            Ok(patterns) if errors.is_empty() => Ok(Self { folder, patterns }),
+        match glob_set(patterns) {
+            Ok(set) if errors.is_empty() => Ok(Self { rules: vec![(folder, set)], patterns: patterns.clone() }),
             Ok(_) => Err(errors),
-            Err(error) => Err(vec![PatternError { at: FieldPath::of("exclude"), message: error.to_string() }]),
+            Err(message) => Err(if errors.is_empty() { vec![PatternError { at: FieldPath::of("exclude"), message }] } else { errors }),
         }
+    }
+
+    /// These patterns, and more that are relative to each of some folders, and to the current one.
+    ///
+    /// # Errors
+    /// If a pattern is invalid.
+    pub fn and(mut self, patterns: &[String], folders: &[PathBuf]) -> Result<Self, String> {
+        if patterns.is_empty() {
+            return Ok(self);
+        }
+        let set = glob_set(patterns)?;
+        let folders = folders.iter().filter(|folder| folder.is_dir()).map(PathBuf::as_path).chain([Path::new(".")]);
+        self.rules.extend(folders.filter_map(|folder| Some((fs::canonicalize(folder).ok()?, set.clone()))));
+        self.patterns.extend_from_slice(patterns);
+        Ok(self)
+    }
+
+    /// The patterns as written.
+    #[must_use]
+    pub fn patterns(&self) -> &[String] {
+        &self.patterns
     }
 
     /// Whether a file is excluded.
@@ -142,6 +158,28 @@ impl Exclude {
             return false;
         }
         let absolute = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        absolute.strip_prefix(&self.folder).is_ok_and(|relative| self.patterns.is_match(relative))
+        let is_excluded = |folder: &Path, set: &GlobSet| {
+            let below = absolute.strip_prefix(folder).unwrap_or(Path::new(""));
+            below.ancestors().any(|part| !part.as_os_str().is_empty() && set.is_match(part))
+        };
+        self.rules.iter().any(|(folder, set)| is_excluded(folder, set))
     }
+}
+
+impl PatternError {
+    fn of((at, message): (FieldPath, String)) -> Self {
+        Self { at, message }
+    }
+}
+
+fn glob(pattern: &str) -> Result<Glob, String> {
+    Glob::new(pattern).map_err(|error| format!("invalid pattern `{pattern}`: {}", error.kind()))
+}
+
+fn glob_set(patterns: &[String]) -> Result<GlobSet, String> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(glob(pattern)?);
+    }
+    set.build().map_err(|error| error.to_string())
 }

@@ -1,5 +1,8 @@
 //! Errors that prevent reading anything. Partial failures are [`Gap`](crate::object::Gap)s.
 
+/// The beginning of the reason of [`SourceError::NoKubeconfig`] if the selected context does not exist.
+pub(super) const UNKNOWN_CONTEXT: &str = "the kubeconfig has no context";
+
 /// Why nothing could be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
@@ -22,6 +25,18 @@ pub enum SourceError {
     /// All given files are empty.
     #[error("no document in {files}")]
     Empty {
+        /// The files as given by the user.
+        files: String,
+    },
+    /// A folder that was given as a kustomization has none.
+    #[error("{path} contains no kustomization.yaml")]
+    NoKustomization {
+        /// The folder as given by the user.
+        path: String,
+    },
+    /// No document is a Kubernetes object.
+    #[error("no Kubernetes object in {files}")]
+    NoObjects {
         /// The files as given by the user.
         files: String,
     },
@@ -50,6 +65,25 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// Whether the command line names something that does not exist or cannot be used.
+    #[must_use]
+    pub fn is_invalid_usage(&self) -> bool {
+        use std::io::ErrorKind;
+
+        match self {
+            Self::Unreadable { source, .. } => matches!(source.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+            Self::InvalidBaseline { .. } | Self::NoKustomization { .. } => true,
+            Self::NoKubeconfig { reason } => reason.starts_with(UNKNOWN_CONTEXT),
+            Self::NoManifests { .. }
+            | Self::Empty { .. }
+            | Self::NoObjects { .. }
+            | Self::Unreachable { .. }
+            | Self::Denied { .. }
+            | Self::NoIstio { .. }
+            | Self::NoThread(_) => false,
+        }
+    }
+
     /// How to resolve the error.
     #[must_use]
     pub fn hint(&self) -> &'static str {
@@ -61,6 +95,8 @@ impl SourceError {
             Self::NoManifests { in_subfolders: true, .. } => "its sub-folders do: add -R to read them too",
             Self::NoManifests { in_subfolders: false, .. } => "pass the folder that contains the manifests, or a file",
             Self::Empty { .. } => "check the command that produces the input: an empty one shows nothing about mTLS",
+            Self::NoKustomization { .. } => "pass the folder that contains kustomization.yaml, or manifests with -f",
+            Self::NoObjects { .. } => "pass the folder that contains the manifests",
             Self::InvalidBaseline { .. } => "check the path, or create one with --write-baseline",
             Self::NoKubeconfig { .. } => "set --kubeconfig or KUBECONFIG, and --context; or read manifests with -f",
             Self::Unreachable { .. } => "check that kubectl reaches it (`kubectl version`), the context, and your credentials",

@@ -244,7 +244,11 @@ fn list_path(object: &Value) -> Option<String> {
         _ if kind.ends_with('y') && kind != "Gateway" => format!("{}ies", kind[..kind.len() - 1].to_lowercase()),
         _ => format!("{}s", kind.to_lowercase()),
     };
-    let version = if kind == "EnvoyFilter" { "v1alpha3" } else { "v1" };
+    let version = match kind {
+        "EnvoyFilter" => "v1alpha3",
+        "VMServiceScrape" | "VMPodScrape" => "v1beta1",
+        _ => "v1",
+    };
     Some(if group.is_empty() { format!("/api/v1/{plural}") } else { format!("/apis/{group}/{version}/{plural}") })
 }
 
@@ -532,6 +536,7 @@ fn groups() -> Value {
         group("apiregistration.k8s.io", &["v1"]),
         group("networking.k8s.io", &["v1"]),
         group("monitoring.coreos.com", &["v1"]),
+        group("operator.victoriametrics.com", &["v1beta1"]),
     ]})
 }
 
@@ -629,6 +634,6 @@ fn every_kind_is_served_under_its_plural_and_in_its_encoding() {
         assert_eq!(protobuf::is_known(kind.name()), wanted.is_some(), "{kind}: the table of tests/it/protobuf.rs has its fields");
         let api_version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
         let listed = list_path(&json!({"apiVersion": api_version, "kind": kind.name()})).unwrap();
-        assert_eq!(listed.replace("v1alpha3", "v1"), path);
+        assert_eq!(listed.replace("v1alpha3", "v1").replace("v1beta1", "v1"), path);
     }
 }

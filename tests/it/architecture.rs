@@ -38,7 +38,7 @@ const FENCED: &[(&str, &[&str])] = &[
     ("http", &["source"]),
     ("http_body_util", &["source"]),
     ("indicatif", &["cli"]),
-    ("ipnet", &["queries/reach"]),
+    ("ipnet", &["istio", "mesh/client", "queries/reach"]),
     ("jiff", &["checks/filter", "cli/duration.rs", "queries/evidence", "source/manifest"]),
     ("k8s_openapi", &["source/connection"]),
     ("kube", &["source"]),

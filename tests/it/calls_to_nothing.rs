@@ -103,8 +103,9 @@ fn s245_an_alias_leads_where_its_target_is() {
         ("a host outside the cluster", "db.example.com", other.clone(), "plain"),
         ("a Service that does not exist", "y.foo.svc.cluster.local", other.clone(), "F14"),
         ("a namespace that does not exist", "x.fo.svc.cluster.local", other.clone(), "F14"),
-        // It is absolute for cluster DNS, so it is no name of a Service.
-        ("a short name", "x.foo", other, "plain"),
+        // It is absolute for cluster DNS, so it is no name of a Service (S310).
+        ("a short name", "x.foo", other.clone(), "F14"),
+        ("a short name that no Service has", "y.foo", other, "plain"),
     ];
     for (what, to, more, expected) in table {
         assert_eq!(call(&aliased(to, &more), ClientKind::Sidecar, ALIAS, 80, None).0, expected, "{what}");

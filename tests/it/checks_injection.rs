@@ -197,3 +197,85 @@ fn s165_a_webhook_without_its_service_is_left_behind() {
     let off = injector("one", "istio.io/deactivated=never", calls);
     assert!(named(&(off + &service("other"))).is_empty(), "S142: nobody calls it");
 }
+
+/// The webhooks of an installation with a named revision alone, as its chart makes them.
+fn revision_webhooks() -> String {
+    "---\napiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\n\
+     metadata: {name: injector-1-26, labels: {app: sidecar-injector, istio.io/rev: 1-26}}\nwebhooks:\n\
+     - name: rev.namespace.sidecar-injector.istio.io\n  \
+     namespaceSelector: {matchExpressions: [{key: istio.io/rev, operator: In, values: [1-26]}, {key: istio-injection, operator: DoesNotExist}]}\n  \
+     objectSelector: {matchExpressions: [{key: sidecar.istio.io/inject, operator: NotIn, values: ['false']}]}\n\
+     - name: rev.object.sidecar-injector.istio.io\n  \
+     namespaceSelector: {matchExpressions: [{key: istio.io/rev, operator: DoesNotExist}, {key: istio-injection, operator: DoesNotExist}]}\n  \
+     objectSelector: {matchExpressions: [{key: sidecar.istio.io/inject, operator: NotIn, values: ['false']}, {key: istio.io/rev, operator: In, values: [1-26]}]}\n"
+        .to_owned()
+}
+
+/// The findings about injection with their advice.
+fn advised(yaml: &str) -> Vec<String> {
+    with(yaml, |mesh| {
+        let found = kubectl_mtls::checks::run(mesh, |rule| ["MTLS303", "MTLS304", "MTLS310", "MTLS312"].contains(&rule.id));
+        found.iter().map(|one| format!("{} {}", one.rule.id, one.fix.as_deref().unwrap_or(one.rule.fix))).collect()
+    })
+}
+
+#[test]
+fn s257_labels_are_advised_only_where_a_webhook_then_injects() {
+    let inject = "sidecar.istio.io/inject: 'true'";
+    let rev = "istio.io/rev: 1-26";
+    // Labels of the namespace, labels and annotations of the pods, what is advised, and the labels after that.
+    let table = [
+        ("", inject, "", "MTLS304", "`istio.io/rev: \"1-26\"`", "", "sidecar.istio.io/inject: 'true', istio.io/rev: 1-26"),
+        ("", "", inject, "MTLS304", "`istio.io/rev: \"1-26\"`", "", rev),
+        ("", "istio.io/rev: 1-99", "", "MTLS310", "istioctl tag set 1-99 --revision 1-26", "", rev),
+        ("istio.io/rev: prod", "", "", "MTLS310", "namespace shop istio.io/rev=1-26`", rev, ""),
+        (ENABLED, "", "", "MTLS310", "namespace shop istio-injection- istio.io/rev=1-26`", rev, ""),
+        ("istio-injection: 'true'", "", "", "MTLS304", "namespace shop istio-injection- istio.io/rev=1-26`", rev, ""),
+        ("istio-injection: Enabled", "", "", "MTLS304", "namespace shop istio-injection- istio.io/rev=1-26`", rev, ""),
+    ];
+    for (of_namespace, labels, annotations, rule, advice, namespace_after, labels_after) in table {
+        let yaml = |of_namespace: &str, labels: &str| {
+            namespace("shop", of_namespace) + &deployment("shop", labels, annotations, "") + &revision_webhooks()
+        };
+        let found = advised(&yaml(of_namespace, labels));
+        let [one] = &found[..] else { panic!("{of_namespace} {labels} {annotations}: {found:?}") };
+        assert!(one.starts_with(rule) && one.contains(advice), "{of_namespace} {labels} {annotations}: {one}");
+        let cured = yaml(namespace_after, labels_after);
+        assert!(advised(&cured).is_empty(), "{namespace_after} {labels_after}: {:?}", advised(&cured));
+        with(&cured, |mesh| assert_eq!(crate::support::dataplane(mesh, "web"), "sidecar", "{namespace_after} {labels_after}"));
+    }
+}
+
+#[test]
+fn s141_an_exclusion_of_a_namespace_is_no_misspelling() {
+    for value in ["disabled", "'false'", "Disabled", "none", "'no'"] {
+        let yaml = namespace("shop", &format!("istio-injection: {value}")) + &deployment("shop", "", "", "") + &revision_webhooks();
+        assert!(advised(&yaml).is_empty(), "{value}: {:?}", advised(&yaml));
+    }
+}
+
+#[test]
+fn s255_a_gateway_in_a_namespace_that_opts_out_is_one_finding_that_frees_the_namespace() {
+    let proxy = "{name: istio-proxy, image: auto}";
+    let gateway = |of_namespace: &str, labels: &str| {
+        namespace("shop", of_namespace)
+            + &deployment("shop", labels, "", "").replace("containers: [", &format!("containers: [{proxy}, "))
+            + &revision_webhooks()
+    };
+    let found = advised(&gateway("istio-injection: disabled", "sidecar.istio.io/inject: 'true'"));
+    let [one] = &found[..] else { panic!("{found:?}") };
+    assert!(
+        one.starts_with("MTLS312") && one.contains("namespace shop istio-injection-`") && one.contains("`istio.io/rev: \"1-26\"`"),
+        "{one}"
+    );
+    let cured = gateway("", "sidecar.istio.io/inject: 'true', istio.io/rev: 1-26");
+    assert!(advised(&cured).is_empty(), "{:?}", advised(&cured));
+}
+
+#[test]
+fn s114_a_label_that_no_webhook_matches_does_not_conflict_with_ambient() {
+    let yaml = namespace("shop", "istio-injection: enabled, istio.io/dataplane-mode: ambient")
+        + &deployment("shop", "", "", "")
+        + &revision_webhooks();
+    assert!(advised(&yaml).iter().all(|one| !one.starts_with("MTLS303")), "{:?}", advised(&yaml));
+}

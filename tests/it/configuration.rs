@@ -158,19 +158,19 @@ fn files_of_folders_can_be_left_out_and_are_counted() {
     let folder = folder(
         "exclude",
         &[
-            (".kubectl-mtls.yaml", "exclude: ['vendor/**', '*.bak.yaml']"),
+            (".kubectl-mtls.yaml", "exclude: ['theirs/**', '*.bak.yaml']"),
             ("mesh.yaml", WEB),
             ("old.bak.yaml", &lost("one")),
-            ("vendor/chart/a.yaml", &lost("two")),
-            ("mine/vendor/a.yaml", &lost("three")),
+            ("theirs/chart/a.yaml", &lost("two")),
+            ("mine/theirs/a.yaml", &lost("three")),
         ],
     );
     let output = run(&folder, &[&ASK[..], &["-o", "json"]].concat());
     assert_eq!(fired(&json(&output)), ["warning MTLS104 three"]);
     assert_eq!(json(&output)["source"]["read"]["excluded"], 2);
-    assert!(stderr(&output).contains("excluded by the configuration: 2 files"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("excluded by the configuration: 2 files (theirs/**, *.bak.yaml)"), "{}", stderr(&output));
     // What is named itself is meant.
-    let named = run(&folder, &["analyze", "-f", "mesh.yaml", "-f", "vendor/chart/a.yaml", "--select", "MTLS104", "-o", "json"]);
+    let named = run(&folder, &["analyze", "-f", "mesh.yaml", "-f", "theirs/chart/a.yaml", "--select", "MTLS104", "-o", "json"]);
     assert_eq!(fired(&json(&named)), ["warning MTLS104 two"]);
 }
 
@@ -260,8 +260,8 @@ fn a_baseline_knows_findings_whatever_their_severity_is_now() {
 fn what_a_project_leaves_out_or_lowers_is_in_every_format_by_rule() {
     let annotated = lost("three").replace("namespace: shop}", "namespace: shop, annotations: {mtls.kubectl.dev/ignore: 'MTLS104: soon'}}");
     let configuration = "severity: {MTLS104: info}\nignore: [{rule: MTLS104, object: '* */one', reason: soon}]\n\
-                         exclude: [vendor/**]\nfail-on: never\n";
-    let folder = folder("adjustments", &[("mesh.yaml", &(manifests() + &lost("four"))), ("vendor/a.yaml", WEB)]);
+                         exclude: [theirs/**]\nfail-on: never\n";
+    let folder = folder("adjustments", &[("mesh.yaml", &(manifests() + &lost("four"))), ("theirs/a.yaml", WEB)]);
     run(&folder, &[&ASK[..], &["--write-baseline", "known.txt"]].concat()).code(0);
     let mesh = manifests() + &annotated + &lost("four");
     fs::write(folder.join("mesh.yaml"), mesh).unwrap();
@@ -274,7 +274,7 @@ fn what_a_project_leaves_out_or_lowers_is_in_every_format_by_rule() {
         "1 ignored by the configuration",
         "1 in the baseline",
         "2 lowered from warning to info",
-        "1 file excluded by the configuration",
+        "1 file excluded by the configuration (theirs/**)",
         "the configuration sets fail-on: never",
         ".kubectl-mtls.yaml",
     ];

@@ -53,7 +53,11 @@ fn shown(text: &str, format: Format) -> Vec<Shown> {
             let rest = ["error[", "warning[", "info["].iter().find_map(|start| line.strip_prefix(start))?;
             rest.split_once("]: ")
         }),
-        Format::Markdown => lines(|line| line.strip_prefix("- **")?.split_once("** ")?.1.split_once(' ')),
+        // The rule is a link to its page.
+        Format::Markdown => lines(|line| {
+            let (rule, rest) = line.strip_prefix("- **")?.split_once("** [")?.1.split_once("](")?;
+            Some((rule, rest.split_once(") ")?.1))
+        }),
         Format::Github => lines(|line| match line.strip_prefix("::") {
             Some(command) => command.split_once("title=")?.1.split_once(' '),
             None => ["error ", "warning ", "info "].iter().find_map(|start| line.strip_prefix(start))?.split_once(' '),
@@ -211,6 +215,56 @@ fn github_takes_no_more_than_ten_of_a_kind_and_no_name_is_a_command() {
     assert!(!text.lines().any(|line| line.starts_with("::error::")));
 }
 
+/// Code scanning of GitHub rejects a log with more results.
+#[test]
+fn sarif_has_no_more_results_than_code_scanning_accepts_and_a_note_about_the_rest() {
+    let mut document = generator::document(25_010);
+    document.header.rules.clear();
+    document.header.findings.sort_by_key(|finding| finding.severity);
+    let log: Value = serde_json::from_str(&written(&document, Format::Sarif)).unwrap();
+    let run = &log["runs"][0];
+    assert_eq!(run["results"].as_array().unwrap().len(), 25_000);
+    let notes = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
+    let note = notes.last().unwrap()["message"]["text"].as_str().unwrap();
+    assert!(note.starts_with("10 of 25010 findings, the least severe ones, are left out"), "{note}");
+}
+
+/// A comment of GitHub has at most 65,536 characters.
+#[test]
+fn markdown_fits_into_a_comment_and_counts_what_is_cut_off() {
+    for count in [0, 1, 20, 21, 90, 400, 5_000] {
+        let mut document = generator::document(count);
+        document.header.findings.sort_by_key(|finding| finding.severity);
+        let text = written(&document, Format::Markdown);
+        assert!(text.len() <= 65_536, "{count}: {}", text.len());
+        assert_eq!(text.matches("<details>\n").count(), text.matches("</details>\n").count(), "{count}");
+        let shown = shown(&text, Format::Markdown).len();
+        let (_, note) = text.rsplit_once("Not shown: ").unwrap_or_default();
+        let left_out = ["errors", "warnings", "info"].iter().map(|noun| {
+            let parts = note.split([';', '.']).filter_map(|part| part.trim().strip_suffix(noun)?.split_once(" of "));
+            parts.map(|(rest, _)| rest.trim().parse::<usize>().unwrap()).sum::<usize>()
+        });
+        assert_eq!(shown + left_out.sum::<usize>(), count, "{note}");
+        let severities = text.lines().filter_map(|line| line.strip_prefix("- **")?.split_once("** ")).map(|(severity, _)| severity);
+        let ranks: Vec<_> = severities.map(|severity| ["error", "warning", "info"].iter().position(|known| *known == severity)).collect();
+        assert!(ranks.is_sorted(), "{ranks:?}");
+        assert_eq!(note.is_empty(), count < 100, "{count}: {note}");
+    }
+}
+
+#[test]
+fn markdown_folds_what_fails_no_run() {
+    let mut document = generator::document(60);
+    document.header.findings.sort_by_key(|finding| finding.severity);
+    let text = written(&document, Format::Markdown);
+    // Errors and warnings fail the run of this document.
+    let (open, folded) = text.split_once("<details>\n<summary>20 info</summary>\n").unwrap();
+    assert_eq!((open.matches("- **error**").count(), open.matches("- **warning**").count()), (20, 20));
+    assert!(!open.contains("<details>") && folded.matches("- **info**").count() == 20, "{text}");
+    let link = "[mesh/web.yaml:7](https://example.com/blob/main/mesh/web.yaml#L7)";
+    assert!(open.contains(link), "{text}");
+}
+
 /// The plan is a script: whatever names and messages are, only commands are outside its comments.
 #[test]
 fn no_text_ends_a_comment_of_the_plan() {
@@ -219,8 +273,14 @@ fn no_text_ends_a_comment_of_the_plan() {
         let subject = Subject { kind: hostile.clone(), api_version: None, namespace: None, name: hostile.clone() };
         let fixes = || vec![FixedFinding { rule: "MTLS201", subject: subject.clone(), message: hostile.clone() }];
         let plan = Plan {
-            steps: vec![PlanStep { command: "kubectl get pods".into(), weakens: Some(hostile.clone()), fixes: fixes() }],
-            rejected: vec![Rejected { command: hostile.clone(), breaks: Some(hostile.clone()), weakens: None, fixes: fixes() }],
+            steps: vec![PlanStep { command: "kubectl get pods".into(), weakens: Some(hostile.clone()), fixes: fixes(), mesh_name: None }],
+            rejected: vec![Rejected {
+                command: hostile.clone(),
+                breaks: Some(hostile.clone()),
+                weakens: None,
+                fixes: fixes(),
+                mesh_name: None,
+            }],
             manual: 0,
         };
         let document = Document { body: Body::Plan(plan), ..generator::document(0) };

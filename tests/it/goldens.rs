@@ -104,6 +104,7 @@ meshes! {
     legacy_versions_is_printed_as_expected = "legacy-versions",
     migration_is_printed_as_expected = "migration",
     external_callers_is_printed_as_expected = "external-callers",
+    strict_in_force_is_printed_as_expected = "strict-in-force",
     two_revisions_is_printed_as_expected = "two-revisions",
 }
 
@@ -161,7 +162,7 @@ fn printed(file: &str, command: &str) -> String {
     let (columns, command) = columns.map_or((None, command), |(columns, command)| (Some(columns), command));
     let folder = format!("-R -f testdata/meshes/{}", mesh_of(file));
     let mut program = Command::new(cargo_bin!("kubectl-mtls")).args(command.replace("MESH", &folder).split(' '));
-    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "KUBECONFIG"] {
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "KUBECONFIG", "GITHUB_ACTIONS", "GITLAB_CI"] {
         program = program.env_remove(variable);
     }
     let output = columns.into_iter().fold(program, |program, columns| program.env("COLUMNS", columns)).assert();
@@ -172,6 +173,7 @@ fn printed(file: &str, command: &str) -> String {
 fn normalized(file: &str, text: &str) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let text = text.replace(&format!("version\": \"{version}\""), "version\": \"VERSION\"");
+    let text = text.replace(&format!("Version\": \"{version}\""), "Version\": \"VERSION\"");
     let text = text.replace(&format!("version: \"{version}\""), "version: \"VERSION\"");
     let is_full = mesh_of(file) == IN_FULL;
     match Path::new(file).extension().and_then(|extension| extension.to_str()) {

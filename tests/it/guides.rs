@@ -11,7 +11,7 @@ use snapbox::cmd::{Command, cargo_bin};
 use crate::rust_text::is_word;
 
 /// Flags of other programs that the pages name.
-const FLAGS_OF_OTHERS: &[&str] = &["--locked", "--path", "--prune"];
+const FLAGS_OF_OTHERS: &[&str] = &["--body-file", "--create-if-none", "--edit-last", "--file", "--locked", "--path", "--prune", "--tag"];
 
 /// The pages that people write, each with its text.
 fn pages() -> Vec<(PathBuf, String)> {
@@ -36,7 +36,9 @@ fn examples_show_what_the_program_prints() {
         for (command, shown) in examples(&text) {
             let arguments: Vec<&str> = command.strip_prefix("kubectl mtls ").unwrap().split_whitespace().collect();
             let run = Command::new(cargo_bin!("kubectl-mtls")).args(&arguments);
-            let run = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "KUBECONFIG"].into_iter().fold(run, Command::env_remove);
+            let run = ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "KUBECONFIG", "GITHUB_ACTIONS", "GITLAB_CI"]
+                .into_iter()
+                .fold(run, Command::env_remove);
             let printed = String::from_utf8(run.assert().get_output().stdout.clone()).unwrap();
             let mut rest = printed.as_str();
             for part in shown.split("…\n").map(|part| part.trim_matches('\n')) {

@@ -485,7 +485,7 @@ fn files_and_cluster_show_the_same_external_callers() {
         let path = format!("testdata/meshes/{mesh}");
         let expected = everybody(&folder(&path));
         for (name, api) in [("protobuf", Api::new(&path, &[])), ("json", Api::new(&path, &[]).json_only())] {
-            let snapshot = read(&api, &format!("external-callers-{mesh}-{name}"), Kinds::Migration);
+            let snapshot = read(&api, &format!("external-callers-{mesh}-{name}"), Kinds::Comparison);
             assert_eq!(snapshot.gaps, [], "{mesh} {name}");
             assert_eq!(everybody(&snapshot), expected, "{mesh} {name}");
         }
@@ -493,15 +493,24 @@ fn files_and_cluster_show_the_same_external_callers() {
     assert_eq!(everybody(&folder("testdata/meshes/external-callers")).len(), 17);
 }
 
-/// The lists that only a migration is worth.
-const OF_STRANGERS: [&str; 6] =
-    ["validatingwebhookconfigurations", "customresourcedefinitions", "apiservices", "ingresses", "servicemonitors", "podmonitors"];
+/// The lists that only show external callers.
+const OF_STRANGERS: [&str; 8] = [
+    "validatingwebhookconfigurations",
+    "customresourcedefinitions",
+    "apiservices",
+    "ingresses",
+    "servicemonitors",
+    "podmonitors",
+    "vmservicescrapes",
+    "vmpodscrapes",
+];
 
 #[test]
-fn only_a_migration_asks_for_what_shows_external_callers_alone() {
+fn commands_with_findings_ask_for_what_shows_external_callers_alone() {
     for (name, kinds, is_asked) in [
-        ("migration", Kinds::Migration, true),
-        ("all", Kinds::All, false),
+        ("compared", Kinds::Comparison, true),
+        ("all", Kinds::All, true),
+        ("call", Kinds::Call, false),
         ("policies", Kinds::Policies, false),
         ("workloads", Kinds::Workloads, false),
     ] {
@@ -524,7 +533,7 @@ fn a_monitor_that_is_not_served_is_no_gap_and_one_that_is_refused_is() {
         ("/ingresses", 403, 1),
         ("/apiservices", 403, 1),
     ] {
-        let snapshot = read(&answer(at, code), &format!("missing{}-{code}", at.replace('/', "-")), Kinds::Migration);
+        let snapshot = read(&answer(at, code), &format!("missing{}-{code}", at.replace('/', "-")), Kinds::Comparison);
         assert_eq!(snapshot.gaps.len(), gaps, "{at} {code}: {:?}", snapshot.gaps);
     }
 }

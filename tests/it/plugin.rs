@@ -82,7 +82,7 @@ fn kubectl_runs_the_plugin_with_its_flags_and_status() {
         (&["audit", "-R", "-f", BOOKINFO, "--fail-on", "never", "-q"], 0),
         (&["explain", "MTLS107"], 0),
         (&["audit", "-f", CLEAN, "--no-such-flag"], 2),
-        (&["audit", "-f", "no/such/file.yaml"], 3),
+        (&["audit", "-f", "no/such/file.yaml"], 2),
     ] {
         let own = mtls(args);
         assert_eq!(own.status.code(), Some(status), "{args:?}");

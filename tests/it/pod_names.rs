@@ -233,6 +233,7 @@ fn missing(yaml: &str, from: &str, to: &str, port: u16) -> Option<(String, bool)
         let found = reach::missing(mesh, &question(mesh, from, to, port, None), from.split(' ').next().unwrap())?;
         let Missing { what, is_certain } = found;
         let text = match what {
+            MissingName::Target { alias, target } => format!("{target} of {}", alias.path()),
             MissingName::Namespace(name) => format!("namespace {name}"),
             MissingName::Service { namespace, name } => format!("service {namespace}/{name}"),
             MissingName::Pod { service, name } => format!("pod {name} of {}", service.name),

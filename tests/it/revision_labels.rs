@@ -87,7 +87,7 @@ fn s255_an_image_that_nothing_replaces_is_no_proxy_and_the_fix_names_what_is_in_
     let disabled = namespace("shop", "istio-injection: disabled") + &gateway + &only_revision;
     let plain = namespace("shop", "") + &gateway + &only_revision;
     for (yaml, advice) in
-        [(&disabled, "Remove istio-injection=disabled from the namespace"), (&plain, "istio.io/rev=1-29-1 to the pod template")]
+        [(&disabled, "namespace shop istio-injection- istio.io/rev=1-29-1`"), (&plain, "namespace shop istio.io/rev=1-29-1`")]
     {
         let found = found(yaml, "MTLS312");
         assert!(found.len() == 1 && found[0].2.contains(advice), "{found:?}");

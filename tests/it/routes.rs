@@ -139,7 +139,7 @@ fn labelled_call(more: &str, host: &str, port: u16) -> (OverallResult, Option<&'
 }
 
 #[test]
-fn s310_a_route_is_for_the_clients_that_its_conditions_name() {
+fn s330_a_route_is_for_the_clients_that_its_conditions_name() {
     let when = |condition: &str| format!("hosts: [{DB}], http: [{{match: [{{{condition}}}], {}}}]", to(LEG));
     let table = [
         (when("sourceNamespace: other"), MTLS),
@@ -168,7 +168,7 @@ fn s310_a_route_is_for_the_clients_that_its_conditions_name() {
 }
 
 #[test]
-fn s311_weights_and_the_order_of_routes_decide() {
+fn s331_weights_and_the_order_of_routes_decide() {
     let weighted = |leg: &str| format!("{{route: [{{destination: {{host: {DB}}}, weight: 100}}, {{destination: {{host: {LEG}}}{leg}}}]}}");
     let only = format!("{{route: [{{destination: {{host: {LEG}}}, weight: 0}}]}}");
     let mixed = (OverallResult::Mixed, None);
@@ -190,7 +190,7 @@ fn s311_weights_and_the_order_of_routes_decide() {
 }
 
 #[test]
-fn s312_a_request_without_a_port_goes_to_the_port_that_was_called() {
+fn s332_a_request_without_a_port_goes_to_the_port_that_was_called() {
     let one = "---\napiVersion: v1\nkind: Service\nmetadata: {name: one, namespace: data}\nspec: {selector: {app: db}, ports: [{name: http, port: 8081, targetPort: 80}]}\n";
     let spec = |port: &str| {
         route("shop", &format!("hosts: [web], http: [{{route: [{{destination: {{host: one.data.svc.cluster.local{port}}}}}]}}]"))
@@ -200,7 +200,7 @@ fn s312_a_request_without_a_port_goes_to_the_port_that_was_called() {
 }
 
 #[test]
-fn s313_a_route_follows_an_alias_once() {
+fn s333_a_route_follows_an_alias_once() {
     let alias = |name: &str, target: &str, ports: &str| {
         format!(
             "---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{type: ExternalName, externalName: {target}{ports}}}\n"
@@ -223,7 +223,7 @@ fn gateway_route(kind: &str, namespace: &str, parent: &str, rules: &str) -> Stri
 const PARENT: &str = "{group: '', kind: Service, name: db, namespace: data}";
 
 #[test]
-fn s314_a_route_of_a_service_applies_to_all_clients_or_to_those_of_its_own_namespace() {
+fn s334_a_route_of_a_service_applies_to_all_clients_or_to_those_of_its_own_namespace() {
     let backend = |namespace: &str, name: &str| format!("backendRefs: [{{name: {name}, namespace: {namespace}, port: 80}}]");
     let leg = format!("{{{}}}", backend("plain", "leg"));
     let unknown = (OverallResult::All(Verdict::Unknown), None);
@@ -267,7 +267,7 @@ fn s314_a_route_of_a_service_applies_to_all_clients_or_to_those_of_its_own_names
 }
 
 #[test]
-fn s315_private_routes_come_first_and_the_longest_wildcard_decides() {
+fn s335_private_routes_come_first_and_the_longest_wildcard_decides() {
     let named = |name: &str, text: String| text.replace("name: v,", &format!("name: {name},"));
     let all = |host: &str, target: &str, more: &str| format!("hosts: ['{host}'], http: [{{{}}}]{more}", to(target));
     let public = named("a", route("data", &all(DB, DB, "")));
@@ -282,7 +282,7 @@ fn s315_private_routes_come_first_and_the_longest_wildcard_decides() {
 }
 
 #[test]
-fn s316_a_proxy_that_answers_itself_calls_nothing() {
+fn s336_a_proxy_that_answers_itself_calls_nothing() {
     for action in ["redirect: {authority: elsewhere.example}", "directResponse: {status: 418}"] {
         let spec = format!("hosts: [{DB}], http: [{{{action}}}]");
         assert_eq!(labelled_call(&route("data", &spec), DB, 80), ANSWERED, "{action}");
@@ -294,7 +294,7 @@ fn s316_a_proxy_that_answers_itself_calls_nothing() {
 }
 
 #[test]
-fn s317_a_waypoint_routes_the_calls_of_its_services() {
+fn s337_a_waypoint_routes_the_calls_of_its_services() {
     let client = ambient_pod("ops", "cl", "app: cl", &[80]);
     let server = ambient_pod("amb", "api", "app: api", &[80])
         + &service("amb", "api").replace("namespace: amb", "namespace: amb, labels: {istio.io/use-waypoint: w}");

@@ -110,21 +110,131 @@ fn sarif_is_what_oasis_calls_it() {
     }
 }
 
+/// The statuses of all cases, and the counts that the file itself has.
+fn junit(args: &[&str]) -> (junit_parser::TestSuites, Vec<junit_parser::TestStatus>) {
+    let text = stdout(&[args, &["-o", "junit"]].concat());
+    let read = junit_parser::from_reader(text.as_bytes()).unwrap_or_else(|error| panic!("{args:?}: {error}"));
+    let cases: Vec<_> = read.suites.iter().flat_map(|suite| &suite.cases).map(|case| case.status.clone()).collect();
+    (read, cases)
+}
+
 #[test]
-fn junit_is_read_by_others_as_it_is_meant() {
+fn junit_is_read_by_others_as_it_is_meant_and_fails_what_fails_the_status() {
     for mesh in MESHES {
         let folder = format!("testdata/meshes/{mesh}");
-        let text = stdout(&["analyze", "-R", "-f", &folder, "-o", "junit"]);
-        let read = junit_parser::from_reader(text.as_bytes()).unwrap_or_else(|error| panic!("{mesh}: {error}"));
         let document = document(&["analyze", "-R", "-f", &folder]);
-        let of = |severity: &str| document["findings"].as_array().unwrap().iter().filter(|one| one["severity"] == severity).count();
-        let failures: usize = read.suites.iter().flat_map(|suite| &suite.cases).filter(|case| case.status.is_failure()).count();
-        assert_eq!(failures, of("error") + of("warning"), "{mesh}");
-        assert_eq!(u64::try_from(failures).unwrap(), read.failures, "{mesh}");
-        let errors = read.suites.iter().flat_map(|suite| &suite.cases).filter(|case| case.status.is_error()).count();
-        assert_eq!(errors, document["gaps"].as_array().unwrap().len(), "{mesh}");
-        let cases: usize = read.suites.iter().map(|suite| suite.cases.len()).sum();
-        assert_eq!(u64::try_from(cases).unwrap(), read.tests, "{mesh}");
+        let findings = document["findings"].as_array().unwrap();
+        for (at, fail_on) in ["never", "error", "warning", "info"].into_iter().enumerate() {
+            let args = ["analyze", "-R", "-f", &folder, "--fail-on", fail_on];
+            let (read, cases) = junit(&args);
+            let failing = ["error", "warning", "info"].into_iter().take(at).collect::<Vec<_>>();
+            let expected = findings.iter().filter(|one| failing.contains(&one["severity"].as_str().unwrap())).count();
+            let failures = cases.iter().filter(|status| status.is_failure()).count();
+            assert_eq!(failures, expected, "{mesh} {fail_on}");
+            assert_eq!(u64::try_from(failures).unwrap(), read.failures, "{mesh} {fail_on}");
+            let errors = cases.iter().filter(|status| status.is_error()).count();
+            assert_eq!(errors, document["gaps"].as_array().unwrap().len(), "{mesh} {fail_on}");
+            assert_eq!(u64::try_from(cases.len()).unwrap(), read.tests, "{mesh} {fail_on}");
+            let status = Command::new(cargo_bin!("kubectl-mtls")).args(args).env_remove("KUBECONFIG").assert().get_output().status.code();
+            assert_eq!(
+                status,
+                Some(if failures > 0 {
+                    1
+                } else if errors > 0 {
+                    3
+                } else {
+                    0
+                }),
+                "{mesh} {fail_on}"
+            );
+            // What fails no run is there with its text.
+            let shown = read.suites.iter().flat_map(|suite| &suite.cases).filter(|case| case.system_out.is_some()).count();
+            assert_eq!(shown, findings.len() - failures, "{mesh} {fail_on}");
+        }
+    }
+}
+
+#[test]
+fn junit_skips_what_was_not_read_if_that_is_allowed() {
+    let (read, cases) = junit(&["analyze", "-R", "-f", "testdata/meshes/broken", "--fail-on", "never", "--allow-gaps"]);
+    let gaps = document(&["analyze", "-R", "-f", "testdata/meshes/broken"])["gaps"].as_array().unwrap().len();
+    assert!(gaps > 0 && cases.iter().all(|status| !status.is_error() && !status.is_failure()));
+    let suite = read.suites.iter().find(|suite| suite.name == "not read").unwrap();
+    assert_eq!(suite.cases.iter().filter(|case| case.status.is_skipped()).count(), gaps);
+}
+
+#[test]
+fn junit_fails_the_calls_that_break_if_they_fail_the_status() {
+    let args = ["diff", "-f", "testdata/changes/bookinfo.yaml", "-R", "--before", "testdata/meshes/bookinfo", "--fail-on", "never"];
+    let broken = document(&args)["calls"].as_array().unwrap().iter().filter(|call| call["effect"] == "breaks").count();
+    assert!(broken > 0);
+    for (flags, expected) in [(&[][..], 0), (&["--fail-on-break"], broken)] {
+        let (read, cases) = junit(&[&args, flags].concat());
+        assert_eq!(cases.iter().filter(|status| status.is_failure()).count(), expected);
+        assert_eq!(read.failures, u64::try_from(expected).unwrap());
+        assert_eq!(read.suites.iter().find(|suite| suite.name == "effects of the change").unwrap().cases.len(), broken);
+    }
+}
+
+#[test]
+fn junit_fails_what_is_weakened_if_that_fails_the_status() {
+    let args = ["diff", "-f", "testdata/changes/bookinfo.yaml", "-R", "--before", "testdata/meshes/bookinfo", "--fail-on", "never"];
+    let document = document(&args);
+    let weakened = |list: &str| document[list].as_array().unwrap().iter().filter(|one| one["effect"] == "weakens").count();
+    let expected = weakened("calls") + weakened("modes");
+    assert!(expected > 0);
+    let (read, cases) = junit(&[&args[..], &["--fail-on-weaken"]].concat());
+    assert_eq!(cases.iter().filter(|status| status.is_failure()).count(), expected);
+    assert_eq!(read.failures, u64::try_from(expected).unwrap());
+}
+
+/// The properties that code scanning of GitHub requires or uses, and its limits.
+#[test]
+fn sarif_has_what_code_scanning_shows() {
+    for mesh in MESHES {
+        let text = stdout(&["analyze", "-R", "-f", &format!("testdata/meshes/{mesh}"), "-o", "sarif"]);
+        let log: Value = serde_json::from_str(&text).unwrap();
+        let run = &log["runs"][0];
+        let driver = &run["tool"]["driver"];
+        assert!(driver["informationUri"].as_str().unwrap().starts_with("https://"));
+        assert_eq!(driver["semanticVersion"], env!("CARGO_PKG_VERSION"));
+        let results = run["results"].as_array().unwrap();
+        for rule in driver["rules"].as_array().unwrap() {
+            let id = rule["id"].as_str().unwrap();
+            let length = |pointer: &str| rule.pointer(pointer).and_then(Value::as_str).map_or(0, |text| text.chars().count());
+            assert!((1..=255).contains(&length("/name")), "{id}");
+            assert!(
+                (1..=1024).contains(&length("/shortDescription/text")) && (1..=1024).contains(&length("/fullDescription/text")),
+                "{id}"
+            );
+            assert!(length("/help/text") > 0 && length("/help/markdown") > 0, "{id}");
+            let page = rule["helpUri"].as_str().unwrap().split_once("/blob/main/").unwrap().1;
+            assert!(Path::new(page).is_file(), "{page}");
+            let tags = rule["properties"]["tags"].as_array().unwrap();
+            assert!(tags.contains(&json!("security")) && tags.len() <= 10, "{id}: {tags:?}");
+            // The worst of its findings, because code scanning shows the severity of the rule instead of theirs.
+            let levels: Vec<&str> = results.iter().filter(|one| one["ruleId"] == id).map(|one| one["level"].as_str().unwrap()).collect();
+            let level = ["error", "warning", "note"].into_iter().find(|level| levels.contains(level));
+            let level = level.unwrap_or(rule["defaultConfiguration"]["level"].as_str().unwrap());
+            let score: f64 = rule["properties"]["security-severity"].as_str().unwrap().parse().unwrap();
+            let shown = if score >= 7.0 {
+                "error"
+            } else if score >= 4.0 {
+                "warning"
+            } else {
+                "note"
+            };
+            assert_eq!(shown, level, "{id}");
+        }
+        for result in results {
+            let [location] = &result["locations"].as_array().unwrap()[..] else { panic!("{result}") };
+            let region = &location["physicalLocation"]["region"];
+            for key in ["startLine", "startColumn", "endLine", "endColumn"] {
+                assert!(region[key].as_u64().is_some_and(|number| number > 0), "{key}: {result}");
+            }
+            let uri = location["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
+            assert!(Path::new(uri).is_file(), "{uri}");
+        }
     }
 }
 

@@ -57,7 +57,7 @@ fn s236_a_routed_call_sends_what_the_called_port_declares() {
 }
 
 #[test]
-fn s237_and_s312_a_destination_without_port_is_its_only_port_for_connections_and_the_called_one_for_requests() {
+fn s237_and_s332_a_destination_without_port_is_its_only_port_for_connections_and_the_called_one_for_requests() {
     let one = plain("shop", "web", &[("http", 80)]) + &plain("data", "api", &[("http", 8080)]);
     let raw = plain("shop", "web", &[("tcp", 80)]) + &plain("data", "api", &[("tcp", 8080)]);
     let several = plain("shop", "web", &[("http", 80)]) + &plain("data", "api", &[("http", 80), ("http-b", 8080)]);

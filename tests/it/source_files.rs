@@ -264,9 +264,13 @@ fn what_is_no_object_at_all_is_a_gap_unless_the_file_is_known_to_hold_none() {
         assert!(gap.reason.contains(what), "{text}: {}", gap.reason);
         assert_eq!(gap.resource, "document 2 of <stdin>");
     }
-    let folder =
-        Folder::new("chart", &[("a.yaml", STRICT.as_bytes()), ("values-prod.yaml", b"just: values\n"), ("Chart.yaml", b"name: x\n")]);
-    assert!(folder.read(false).unwrap().gaps.is_empty());
+    let folder = Folder::new(
+        "chart",
+        &[("a.yaml", STRICT.as_bytes()), ("values-prod.yaml", b"just: values\n"), ("c/Chart.yaml", b"name: x\n"), ("c/b.yaml", b"")],
+    );
+    let read = folder.read(true).unwrap();
+    assert!(read.gaps.is_empty());
+    assert_eq!(read.tally.not_entered.iter().map(|one| one.path.ends_with("b.yaml")).collect::<Vec<_>>(), [true]);
 }
 
 #[test]

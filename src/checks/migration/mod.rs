@@ -1,14 +1,17 @@
-//! The rules about calls that break under STRICT. `migrate-check` evaluates them, because they compare two states of a mesh.
+//! The rules about calls that break under STRICT: `migrate-check` evaluates them for a change, and the other commands, some of them, for a
+//! STRICT that is in force.
 
 mod finding;
+mod in_force;
 mod rules;
 
 pub use finding::finding;
+pub use in_force::{IN_FORCE, possible_callers_refused};
 
 use super::Rule;
 use crate::queries::migrate::MigrationCause;
 
-/// The rules of `migrate-check`, ordered by identifier.
+/// The rules about STRICT, ordered by identifier.
 pub const MIGRATION: &[&Rule] = &[
     &rules::CLIENT_WITHOUT_PROXY,
     &rules::HOST_NETWORK_CLIENT,
@@ -24,6 +27,7 @@ pub const MIGRATION: &[&Rule] = &[
     &rules::DATA_PLANES_DO_NOT_MEET,
     &rules::FOREIGN_IDENTITY,
     &rules::PROXYLESS_CLIENT,
+    &rules::POSSIBLE_CALLER_REFUSED,
     &rules::PLAINTEXT_SEEN,
     &rules::NO_EVIDENCE,
 ];
@@ -34,7 +38,7 @@ pub fn rule(cause: MigrationCause) -> &'static Rule {
     match cause {
         MigrationCause::WithoutProxy => &rules::CLIENT_WITHOUT_PROXY,
         MigrationCause::HostNetwork => &rules::HOST_NETWORK_CLIENT,
-        MigrationCause::Probe => &rules::PROBE_NOT_REWRITTEN,
+        MigrationCause::Probe | MigrationCause::LateProbe => &rules::PROBE_NOT_REWRITTEN,
         MigrationCause::Scraper => &rules::SCRAPED_APPLICATION_PORT,
         MigrationCause::Webhook => &rules::WEBHOOK_BACKEND,
         MigrationCause::Exposed => &rules::EXPOSED_PAST_THE_GATEWAY,
@@ -51,7 +55,7 @@ pub fn rule(cause: MigrationCause) -> &'static Rule {
     }
 }
 
-/// The rules that apply: those about traffic only if traffic was read.
+/// The rules that `migrate-check` applies: those about traffic only if traffic was read.
 pub fn rules(has_traffic: bool) -> impl Iterator<Item = &'static Rule> {
     MIGRATION.iter().copied().filter(move |rule| has_traffic || !rule.is_of_traffic())
 }

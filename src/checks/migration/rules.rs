@@ -40,7 +40,7 @@ pub(super) static PROBE_NOT_REWRITTEN: Rule = Rule {
     id: "MTLS403",
     name: "probe-not-rewritten",
     severity: Severity::Error,
-    summary: "A kubelet probe goes to an application port and fails once that port is STRICT.",
+    summary: "A kubelet probe goes to an application port and fails if that port is STRICT.",
     why: "The kubelet is not in the mesh. If injection does not rewrite probes, an HTTP or gRPC probe is rejected, and the pod is \
           restarted or never becomes ready.",
     fix: "Let injection rewrite probes (`sidecar.istio.io/rewriteAppHTTPProbers: \"true\"`), or keep the probe's port PERMISSIVE in \
@@ -56,7 +56,7 @@ pub(super) static SCRAPED_APPLICATION_PORT: Rule = Rule {
     id: "MTLS404",
     name: "scraped-application-port",
     severity: Severity::Error,
-    summary: "Prometheus scrapes an application port, and scraping fails once that port is STRICT.",
+    summary: "Prometheus scrapes an application port, and scraping fails if that port is STRICT.",
     why: "A scrape of the pod's address is plaintext, even from a Prometheus with a sidecar. The merged metrics on port 15020 are \
           not affected.",
     fix: "Let Istio merge the metrics, mount mesh certificates into Prometheus, or keep the port PERMISSIVE in `portLevelMtls`.",
@@ -71,10 +71,11 @@ pub(super) static WEBHOOK_BACKEND: Rule = Rule {
     id: "MTLS405",
     name: "webhook-backend",
     severity: Severity::Error,
-    summary: "The API server calls the workload, and its calls fail once the port is STRICT.",
+    summary: "The API server calls the workload, and its calls fail if the port is STRICT.",
     why: "The API server is never in the mesh: it calls webhooks and aggregated APIs with ordinary TLS, which a STRICT port rejects. \
           Objects of that kind can then no longer be written or read.",
-    fix: "Keep the port PERMISSIVE in `portLevelMtls`.",
+    fix: "Keep the port PERMISSIVE in `portLevelMtls`, with a name or `appProtocol` that does not declare HTTP, or exclude it from the \
+          sidecar (`traffic.sidecar.istio.io/excludeInboundPorts`) if only the API server calls it.",
     bad: include_str!("webhook_backend.bad.yaml"),
     good: include_str!("webhook_backend.good.yaml"),
     inputs: &[
@@ -87,14 +88,14 @@ pub(super) static WEBHOOK_BACKEND: Rule = Rule {
         Kind::APIService,
     ],
     aka: &[],
-    see: &["S195"],
+    see: &["S195", "S252"],
 };
 
 pub(super) static EXPOSED_PAST_THE_GATEWAY: Rule = Rule {
     id: "MTLS406",
     name: "exposed-past-the-gateway",
     severity: Severity::Error,
-    summary: "The workload is exposed without a mesh gateway in between, and such calls fail once the port is STRICT.",
+    summary: "The workload is exposed without a mesh gateway in between, and such calls fail if the port is STRICT.",
     why: "A load balancer, a node port or an ingress controller outside the mesh forwards what clients send, which is not mesh mTLS.",
     fix: "Route the calls through a mesh gateway, or keep the port PERMISSIVE in `portLevelMtls`.",
     bad: include_str!("exposed_past_the_gateway.bad.yaml"),
@@ -223,6 +224,23 @@ pub(super) static PROXYLESS_CLIENT: Rule = Rule {
     inputs: &[Kind::Pod, Kind::PeerAuthentication, Kind::Service, Kind::DestinationRule],
     aka: &[],
     see: &["S204"],
+};
+
+pub(super) static POSSIBLE_CALLER_REFUSED: Rule = Rule {
+    id: "MTLS415",
+    name: "possible-caller-refused",
+    severity: Severity::Info,
+    summary: "A STRICT in force refuses callers that may exist: workloads without a proxy, calls that bypass a proxy, and ports that are \
+              exposed by nodes.",
+    why: "The configuration shows that their calls would be refused, and not whether they call. There is one finding for all of them, or \
+          for each namespace in which they differ.",
+    fix: "If one of them calls, bring it into the mesh, let its proxy capture the call, or set PERMISSIVE for the port in \
+          `portLevelMtls`. Otherwise nothing is to be done.",
+    bad: include_str!("possible_caller_refused.bad.yaml"),
+    good: include_str!("possible_caller_refused.good.yaml"),
+    inputs: &[Kind::Pod, Kind::PeerAuthentication, Kind::Service],
+    aka: &[],
+    see: &["S191", "S192", "S196", "S200", "S204"],
 };
 
 pub(super) static PLAINTEXT_SEEN: Rule = Rule {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     checks::{Finding, Rule, Severity, by_cause::describe_clients},
-    mesh::{Claim, ClaimedCall, Mesh, Subject},
+    mesh::{Claim, ClaimedCall, HiddenByEntry, Mesh, Subject},
     object::{FieldPath, Id, Kind, list_names},
 };
 
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
     good: include_str!("claimed_twice.good.yaml"),
     inputs: &[Kind::ServiceEntry, Kind::Service, Kind::Sidecar, Kind::DestinationRule, Kind::PeerAuthentication, Kind::Pod],
     aka: &["IST0177"],
-    see: &["S279", "S280", "S290"],
+    see: &["S231", "S279", "S280", "S290"],
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
@@ -34,6 +34,26 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         causes.entry((object, call.claim)).or_default().push(call);
     }
     out.extend(causes.into_iter().map(|((id, claim), calls)| finding(mesh, id, claim, &calls)));
+    out.extend(mesh.hidden_by_entries().iter().map(|hidden| of_hidden(mesh, hidden)));
+}
+
+/// An entry that has the host of a Service of another namespace, and not its ports, or endpoints outside the mesh.
+fn of_hidden(mesh: &Mesh<'_>, hidden: &HiddenByEntry<'_>) -> Finding {
+    let HiddenByEntry { entry, service, lost, outside, fails } = hidden;
+    let ports = |numbers: &[u16]| list_names(numbers.iter().map(|number| format!("{}:{number}", service.host)));
+    let failing = if *fails { ", and calls fail" } else { "" };
+    let lost = (!lost.is_empty()).then(|| format!("it lacks {}, which clients send in plaintext{failing}", ports(lost)));
+    let outside = (!outside.is_empty()).then(|| format!("it sends calls of {} out of the mesh", ports(outside)));
+    let effects: Vec<String> = lost.into_iter().chain(outside).collect();
+    let message = format!("{} hides {} from namespace {}: {}", entry.id, service.id, entry.id.namespace, effects.join(", and "));
+    Finding::about(&RULE, mesh.snapshot(), entry.id, FieldPath::of("spec.hosts"), message)
+        .with_severity(if *fails { Severity::Error } else { Severity::Warning })
+        .with_related([Subject::from(service.id)])
+        .with_clients([Some(&entry.id.namespace)])
+        .with_fix(format!(
+            "Delete {}, or its host, so that clients of its namespace call {} itself; or use another host for it.",
+            entry.id, service.id
+        ))
 }
 
 fn finding(mesh: &Mesh<'_>, id: &Id, claim: Claim, calls: &[&ClaimedCall<'_>]) -> Finding {
@@ -42,6 +62,7 @@ fn finding(mesh: &Mesh<'_>, id: &Id, claim: Claim, calls: &[&ClaimedCall<'_>]) -
     let clients = list_names(calls.iter().map(|call| describe_clients(call.clients.as_ref())).collect::<BTreeSet<_>>());
     let (places, owners) = (list_names(&places), list_names(&others));
     let fails = calls.iter().any(|call| call.fails);
+    let leaves_mesh = calls.iter().any(|call| call.leaves_mesh);
     let failing = if fails { ", and calls fail" } else { "" };
     let (at, message, fix) = match claim {
         Claim::Host | Claim::Port => (
@@ -59,6 +80,14 @@ fn finding(mesh: &Mesh<'_>, id: &Id, claim: Claim, calls: &[&ClaimedCall<'_>]) -
                 "Use one headless Service for the port, or give the host of {owners} the TLS settings of the DestinationRule for {id}."
             ),
         ),
+        Claim::Address if leaves_mesh => (
+            "spec.addresses",
+            format!(
+                "{id} has an address of {owners}, and one listener gets the calls of both: those to {places} go to the endpoints of one of \
+                 them that are outside the mesh{failing}"
+            ),
+            format!("Remove the address of {owners} from {id}."),
+        ),
         Claim::Address => (
             "spec.addresses",
             format!(
@@ -68,7 +97,7 @@ fn finding(mesh: &Mesh<'_>, id: &Id, claim: Claim, calls: &[&ClaimedCall<'_>]) -
         ),
     };
     Finding::about(&RULE, mesh.snapshot(), id, FieldPath::of(at), format!("{message}; clients: {clients}"))
-        .with_severity(if fails { Severity::Error } else { Severity::Warning })
+        .with_severity(if fails || leaves_mesh { Severity::Error } else { Severity::Warning })
         .with_related(others.into_iter().map(Subject::from))
         .with_clients(calls.iter().map(|call| call.clients.as_ref()))
         .with_fix(fix)

@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{Finding, Rule, Severity},
-    mesh::Mesh,
+    mesh::{Dataplane, Mesh},
     object::{FieldPath, Kind, Labels},
 };
 
@@ -27,7 +27,9 @@ const MODE: &str = "istio.io/dataplane-mode";
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for read in &mesh.snapshot().namespaces {
-        if let Some((key, what)) = conflict(read.labels()) {
+        // A label that no webhook matches does not conflict with ambient: MTLS310 reports it.
+        let is_ambient = mesh.indices().namespace_dataplane(&read.id.name) == Dataplane::Ambient;
+        if let Some((key, what)) = conflict(read.labels()).filter(|(key, _)| *key != MODE || !is_ambient) {
             let message = format!("{} has {what}", read.id);
             out.push(Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(key), message));
         }

@@ -7,6 +7,7 @@ use crate::{
     },
     mesh::{EntryLack, InternalLocation, Mesh},
     object::{Edit, FieldPath, Kind, list_names, plural},
+    queries::corrected_declaration,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -17,13 +18,13 @@ pub(super) static RULE: Rule = Rule {
               calls fail as a result.",
     why: "MESH_EXTERNAL is also the default location, and it turns automatic mTLS off for the host, whatever the workloads accept. \
           An entry with the host of a Service replaces that Service for clients in the entry's namespace.",
-    fix: "Set `location: MESH_INTERNAL`. Endpoints listed in the entry also need their `serviceAccount`, or the label \
-          `security.istio.io/tlsMode: istio`.",
+    fix: "Set `location: MESH_INTERNAL`. Endpoints listed in the entry also need the `serviceAccount` of their server, if that is in the \
+          namespace of the entry, or else the label `security.istio.io/tlsMode: istio`.",
     bad: include_str!("external_entry_for_mesh_host.bad.yaml"),
     good: include_str!("external_entry_for_mesh_host.good.yaml"),
     inputs: &[Kind::ServiceEntry, Kind::Service, Kind::DestinationRule, Kind::PeerAuthentication, Kind::Pod],
     aka: &[],
-    see: &["S48", "S81", "S224"],
+    see: &["S48", "S81", "S224", "S226"],
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
@@ -47,6 +48,10 @@ fn finding(mesh: &Mesh<'_>, calls: &EntryCalls<'_>) -> Finding {
              nothing (S232).",
             calls.id
         )),
+        InternalLocation::OtherIdentity(identities) => {
+            let declaration = corrected_declaration(&identities, "the endpoint").map(|fix| format!(", and {fix}")).unwrap_or_default();
+            finding("spec.location").with_fix(format!("Set `location: MESH_INTERNAL`{declaration}."))
+        }
         InternalLocation::Rejected(endpoint) => finding("spec.location").with_fix(format!(
             "Make {endpoint} accept mTLS first: it declares that it does, and with `location: MESH_INTERNAL` clients would send it. Then set \
              the location."

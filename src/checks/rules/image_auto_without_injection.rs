@@ -1,8 +1,8 @@
 //! Gateways whose image `auto` is not replaced by injection.
 
 use crate::{
-    checks::{Finding, Rule, Severity, affected_pods::affected_workloads},
-    mesh::{Injection, Mesh, NoProxyReason},
+    checks::{Finding, Rule, Severity, affected_pods::affected_workloads, enrolling},
+    mesh::{Injection, Mesh},
     object::Kind,
 };
 
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     good: include_str!("image_auto_without_injection.good.yaml"),
     inputs: &[Kind::Namespace],
     aka: &["IST0146", "IST0147"],
-    see: &["S163"],
+    see: &["S163", "S255", "S257"],
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
@@ -36,8 +36,9 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let unless = if is_known { "" } else { ", unless its Namespace, which was not read, enrols it" };
         let message = format!("the proxy of {} has the image auto, which injection does not replace{unless}", gateway.describe());
         let finding = Finding::about_workload(&RULE, gateway.workload, gateway.spec_field(&format!("containers.{at}.image")), message);
-        let finding = match gateway.membership.state.no_proxy_reason() {
-            Some(reason) => with_fix(mesh, finding, reason),
+        let is_excluded = gateway.membership.state.no_proxy_reason().is_some();
+        let finding = match enrolling::advice(mesh, &gateway).filter(|_| is_excluded) {
+            Some(advice) => finding.with_fix(advice),
             None => finding,
         };
         let finding = if is_known { finding } else { finding.with_severity(Severity::Warning) };
@@ -53,29 +54,5 @@ fn istioctl_codes(kind: &str, is_running: bool) -> &'static [&'static str] {
         &["IST0146"]
     } else {
         &[]
-    }
-}
-
-/// The fix for the label that excludes the pod, or that no webhook matches: the one that the rule advises is already set (S255).
-fn with_fix(mesh: &Mesh<'_>, finding: Finding, reason: &NoProxyReason) -> Finding {
-    match reason {
-        NoProxyReason::NamespaceOptedOut(label) => finding.with_fix(format!(
-            "Remove {label} from the namespace, which overrides the labels of its pods, or move the gateway to another namespace; then recreate the pods."
-        )),
-        NoProxyReason::NoWebhook(label) => {
-            let revision = mesh.indices().enrolling_revision();
-            finding.with_fix(format!(
-                "No webhook matches {label}. Add the label istio.io/rev={revision} to the pod template, or set the tag `default` with `istioctl tag set`; \
-                 then recreate the pods."
-            ))
-        }
-        NoProxyReason::NotEnrolled
-        | NoProxyReason::HostNetwork
-        | NoProxyReason::StaticPod
-        | NoProxyReason::IgnoredNamespace
-        | NoProxyReason::OptedOut(_)
-        | NoProxyReason::InjectorPolicy
-        | NoProxyReason::Unsupported(_)
-        | NoProxyReason::Machine => finding,
     }
 }

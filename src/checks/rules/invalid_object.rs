@@ -37,6 +37,10 @@ fn rejection(defect: &Defect) -> Option<Finding> {
             let fix = "Correct the spelling: kubectl rejects an unknown field, and the API server drops it.";
             (format!("{id}: unknown field {at}"), Some(fix))
         }
+        DefectKind::UnknownVersion { api_version } if api_version.is_empty() => {
+            let finding = Finding::new(&RULE, id.into(), origin.clone(), at.clone(), format!("{id}: no apiVersion"));
+            return Some(finding.with_fix(format!("Set `apiVersion: {}`.", id.kind.api_version())));
+        }
         DefectKind::UnknownVersion { api_version } => {
             (format!("{id}: version {api_version} is not served"), Some("Use version v1 of the API group."))
         }

@@ -39,6 +39,13 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     }
     for (subject, of) in called {
         let workload = mesh.workloads_in(&subject.namespace).iter().find(|workload| workload.subject == *subject);
+        let of = Called {
+            ports: of.ports.into_iter().filter(|port| !workload.is_some_and(|one| mesh.needs_exclusion(one, *port))).collect(),
+            ..of
+        };
+        if of.ports.is_empty() {
+            continue;
+        }
         out.extend(workload.map(|workload| finding(workload, &of)));
     }
 }

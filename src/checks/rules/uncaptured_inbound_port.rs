@@ -26,7 +26,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    // Ports to which clients send mTLS are left to mtls-to-uncaptured-port, with a higher severity.
+    // Ports to which clients send mTLS are left to mtls-to-uncaptured-port, with a higher severity. Ports whose callers need the exclusion
+    // are excluded on purpose.
     let called = uncaptured_and_called(mesh);
     let mut reported: BTreeSet<(String, String)> = BTreeSet::new();
     for (workload, instance, server) in mesh.servers() {
@@ -35,7 +36,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         for bypass in &instance.bypasses {
-            let is_called = |port| called.contains(&(&workload.subject, port));
+            let is_called = |port| called.contains(&(&workload.subject, port)) || mesh.needs_exclusion(workload, port);
             let open = open_ports(instance, &server, bypass, is_called);
             if let Some(open) = open.filter(|open| reported.insert((workload.subject.to_string(), open.clone()))) {
                 out.push(finding(workload, bypass, &open, &server));

@@ -1,9 +1,9 @@
 //! Revisions that no webhook serves, and webhooks whose Service is missing.
 
 use crate::{
-    checks::{Finding, Rule, Severity, affected_pods::affected_workloads},
+    checks::{Finding, Rule, Severity, affected_pods::affected_workloads, enrolling},
     mesh::{Mesh, NoProxyReason, OverriddenRevision, SettingSource},
-    object::{FieldPath, Id, Kind, ShellCommand},
+    object::{FieldPath, Id, Kind, ShellCommand, list_names},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -34,10 +34,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let requested = labels.get(REVISION).filter(|_| labels.get("istio-injection").is_none());
         if let Some(revision) = requested.filter(|revision| !mesh.indices().serves_revision(revision)) {
             let message = format!("{} requests revision {revision}, which no webhook serves", read.id);
-            out.push(
-                Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(REVISION), message)
-                    .with_equivalent_codes(&[]),
-            );
+            let finding = Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(REVISION), message);
+            out.push(with_installed_revision(mesh, finding, &read.id, revision).with_equivalent_codes(&[]));
         }
     }
     out.extend(without_default_webhook(mesh));
@@ -46,12 +44,35 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     for pods in affected_workloads(mesh, |_, own| own.state.no_proxy_reason().is_some_and(is_of_pods)) {
         let Some(label) = pods.membership.state.no_proxy_reason().and_then(NoProxyReason::label) else { continue };
         let message = format!("{} requests revision {}, which no webhook serves", pods.describe(), label.value);
-        out.push(pods.finding_at(&RULE, "labels", REVISION, message).with_equivalent_codes(&[]));
+        let finding = pods.finding_at(&RULE, "labels", REVISION, message);
+        let finding = match (enrolling::advice(mesh, &pods), mesh.indices().installed_revision()) {
+            (Some(advice), Some((_, plane))) => finding.with_fix(format!("{advice} Or {}.", set_tag(&label.value, &plane))),
+            (Some(advice), None) => finding.with_fix(advice),
+            (None, _) => finding,
+        };
+        out.push(finding.with_equivalent_codes(&[]));
     }
     for (webhook, service) in mesh.indices().missing_webhook_services() {
         let message = format!("{} calls {service}, which does not exist: no control plane serves its revision", webhook.id);
         out.push(Finding::about(&RULE, mesh.snapshot(), webhook.id, FieldPath::of("webhooks"), message));
     }
+}
+
+/// The fix for a namespace: a revision that a webhook selects, or a tag that refers to a control plane that is installed.
+fn with_installed_revision(mesh: &Mesh<'_>, finding: Finding, id: &Id, requested: &str) -> Finding {
+    let Some((revision, plane)) = mesh.indices().installed_revision() else { return finding };
+    let command = ShellCommand::new("kubectl label --overwrite namespace").name(id.name.as_str()).name(format!("{REVISION}={revision}"));
+    let installed = list_names(mesh.indices().installed_revisions());
+    finding.with_fix(format!(
+        "Revisions and tags with a webhook: {installed}. Request one: `{command}`; or {}. Then recreate the pods.",
+        set_tag(requested, &plane)
+    ))
+}
+
+/// The command that makes a tag refer to a revision.
+fn set_tag(tag: &str, revision: &str) -> String {
+    let command = ShellCommand::new("istioctl tag set").name(tag).option("--revision", revision);
+    format!("set the tag: `{command}`")
 }
 
 /// Namespaces that request the default revision, of which there is no webhook.
@@ -67,7 +88,8 @@ fn without_default_webhook(mesh: &Mesh<'_>) -> Vec<Finding> {
             .name(id.name.as_str())
             .name(format!("{INJECTION}-"))
             .name(format!("{REVISION}={revision}"));
-        let fix = format!("Replace the label: `{command}`; or set the tag `default` with `istioctl tag set`. Then recreate the pods.");
+        let tag = mesh.indices().installed_revision().map(|(_, plane)| format!("; or {}", set_tag("default", &plane)));
+        let fix = format!("Replace the label: `{command}`{}. Then recreate the pods.", tag.unwrap_or_default());
         let at = FieldPath::of("metadata.labels").then(INJECTION);
         Finding::about(&RULE, mesh.snapshot(), id, at, message).with_fix(fix).with_equivalent_codes(&[])
     };

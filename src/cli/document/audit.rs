@@ -69,6 +69,7 @@ fn namespace(row: &NamespaceRow<'_>, findings: &[&document::Finding]) -> doc::Na
             partial: row.counts.is_partial,
         },
         findings: document::Severities::of(findings.iter().copied()),
+        mesh_name: None,
     }
 }
 
@@ -89,6 +90,7 @@ fn clients(row: &ClientRow) -> doc::ClientGroup {
         dataplane: row.kind.into(),
         namespaces: row.namespaces.iter().map(ToString::to_string).collect(),
         servers: row.servers.iter().map(servers).collect(),
+        mesh_name: None,
     }
 }
 
@@ -114,6 +116,7 @@ pub(super) fn workload(row: &WorkloadRow<'_>, every_port: bool) -> doc::Workload
         ports,
         variants: if row.variants.len() > 1 { variants.collect() } else { Vec::new() },
         assumed: row.is_assumed,
+        mesh_name: None,
     }
 }
 

@@ -100,20 +100,21 @@ fn endpoints(mesh: &Mesh<'_>, answer: &CallAnswer<'_>) -> Vec<doc::CallEndpoint>
             let new_trail = || trail(mesh, &mesh.indices().trail(workload, instance, Some(port)));
             trails.entry((std::ptr::from_ref(instance), port)).or_insert_with(new_trail).clone()
         });
-        let converted_endpoint = self::endpoint(endpoint, trail.unwrap_or_default());
+        let converted_endpoint = self::endpoint(mesh, endpoint, trail.unwrap_or_default());
         let wire = if answer.unread.is_some() { Wire::Unknown } else { converted_endpoint.wire };
         converted.push(doc::CallEndpoint { wire, ..converted_endpoint });
     }
     converted
 }
 
-fn endpoint(reached: &EndpointAnswer<'_>, trail: Vec<document::TrailStep>) -> doc::CallEndpoint {
+fn endpoint(mesh: &Mesh<'_>, reached: &EndpointAnswer<'_>, trail: Vec<document::TrailStep>) -> doc::CallEndpoint {
     let at = &reached.endpoint;
     let subject = at.server.map(|(workload, _)| &workload.subject);
     let failure = if let Verdict::Fail(failure) = reached.evaluation.verdict { Some(failure) } else { None };
     doc::CallEndpoint {
         workload: subject.map(Subject::path),
         pod: at.pod.map(ToString::to_string),
+        address: at.address.as_ref().or_else(|| mesh.address_of(at)).map(ToString::to_string),
         port: at.port,
         mode: enforced(reached.evaluation.mode, reached.evaluation.is_certain),
         wire: reached.sent_as.into(),

@@ -11,7 +11,11 @@ use crate::{
     checks::Finding,
     mesh::{Failure, ScopeMode},
     object::{Change, Id},
-    queries::diff::{self, CallChange, Diff, EnforcedState, ModeChange, ScopeChange},
+    queries::{
+        diff::{self, CallChange, Diff, Effect, EnforcedState, ModeChange, ScopeChange},
+        external_changes::ExternalChange,
+        migrate::describe_caller,
+    },
     report::document::diff as doc,
 };
 
@@ -21,7 +25,7 @@ pub(crate) fn diff(changes: &BTreeMap<Id, Change>, answer: &Diff<'_>, resolved: 
         objects: changes.iter().map(|(id, change)| changed(id, *change)).collect(),
         scopes: answer.scopes.iter().map(scope).collect(),
         modes: answer.modes.iter().map(mode).collect(),
-        calls: answer.calls.iter().map(call).collect(),
+        calls: answer.calls.iter().map(call).chain(answer.external.iter().map(external)).collect(),
         resolved: findings(resolved),
     }
 }
@@ -75,10 +79,29 @@ fn call(change: &CallChange) -> doc::CallChange {
             becomes: becomes.map(Into::into),
             namespaces: namespaces.iter().map(ToString::to_string).collect(),
             labels,
+            caller: None,
         },
         to: doc::ServicePort { namespace: service.namespace.to_string(), host: host.to_string(), port: *port },
         before: before.map(answer),
         after: after.map(answer),
+    }
+}
+
+/// A call from outside the mesh: its destination is a port of a workload.
+fn external((effect, change): &(Effect, ExternalChange)) -> doc::CallChange {
+    let ExternalChange { kind, message, server, port, before, after } = change;
+    doc::CallChange {
+        effect: (*effect).into(),
+        from: doc::CallClients {
+            dataplane: kind.proxy().into(),
+            becomes: None,
+            namespaces: Vec::new(),
+            labels: BTreeMap::new(),
+            caller: Some(format!("{} ({message})", describe_caller(*kind))),
+        },
+        to: doc::ServicePort { namespace: server.namespace.to_string(), host: server.to_string(), port: *port },
+        before: Some(answer(diff::CallSummary::of_one(*before))),
+        after: Some(answer(diff::CallSummary::of_one(*after))),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
 /// Converts findings and locates them in files.
 pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
     let places = source::locate(findings.iter().map(|finding| (&finding.origin, &finding.field_path)));
+    let mut paths = source::RepositoryPaths::default();
     let present = |(finding, place): (&Finding, Option<source::Place>)| doc::Finding {
         rule: finding.rule.id,
         name: finding.rule.name,
@@ -22,11 +23,15 @@ pub(crate) fn findings(findings: &[Finding]) -> Vec<doc::Finding> {
         field: finding.field_path.to_string(),
         message: finding.message.clone(),
         fix: finding.fix.clone().unwrap_or_else(|| finding.rule.fix.to_owned()),
-        location: place.map(location),
+        location: place.map(|place| {
+            let in_repository = paths.relative(&place.file);
+            location(place, in_repository)
+        }),
         related: finding.related.iter().map(subject).collect(),
         fingerprint: finding.fingerprint(),
         affected: finding.extent().affected.into_iter().collect(),
         patch: finding.patch.as_ref().map(|one| patch(one, finding.is_weakened_by_patch)),
+        mesh_name: None,
     };
     findings.iter().zip(places).map(present).collect()
 }
@@ -36,8 +41,9 @@ fn patch(patch: &Patch, weakens: bool) -> doc::Patch {
     doc::Patch { operations: kubectl::operations(&patch.edit), command: kubectl::patch(patch), weakens }
 }
 
-pub(super) fn location(place: source::Place) -> doc::Location {
-    doc::Location { file: place.file, line: place.line, column: place.column, width: place.width, text: place.text }
+pub(super) fn location(place: source::Place, in_repository: Option<String>) -> doc::Location {
+    let source::Place { file, line, column, width, text } = place;
+    doc::Location { file, in_repository, line, column, width, text }
 }
 
 pub(crate) fn subject(subject: &Subject) -> doc::Subject {

@@ -1,10 +1,10 @@
 //! The header of every document: what was read, the mesh, gaps and findings.
 
-use super::{finding::findings, words::policy_mode};
+use super::{super::skipped, finding::findings, words::policy_mode};
 use crate::{
     checks::{self, Adjustment, Adjustments, Finding, NotApplied, Rule},
     mesh::{self, Mesh},
-    object::{Gap, Id, Origin},
+    object::{Built, Gap, Id, NotEntered, Origin},
     queries::{
         Scope,
         assumptions::{Assumption, assumptions},
@@ -31,7 +31,9 @@ pub(crate) fn header(
         command,
         version: env!("CARGO_PKG_VERSION"),
         source: source(mesh),
-        mesh: mesh_summary(mesh),
+        mesh: Some(mesh_summary(mesh)),
+        meshes: Vec::new(),
+        mesh_name: None,
         complete: gaps.is_empty(),
         gaps: gaps.iter().map(gap).collect(),
         assumptions: assumed(&assumptions(mesh)),
@@ -41,6 +43,8 @@ pub(crate) fn header(
         adjustments: adjustments.iter().map(adjustment).collect(),
         not_run,
         not_applied: not_applied.iter().map(not_applied_to).collect(),
+        gate: doc::Gate::default(),
+        files_url: None,
         rules: Vec::new(),
     }
 }
@@ -85,7 +89,12 @@ fn source(mesh: &Mesh<'_>) -> doc::Source {
             documents: tally.documents,
             empty: tally.empty,
             excluded: tally.excluded,
+            excluded_by: skipped::excluded_by(snapshot),
+            exclude: tally.exclude.clone(),
             unused: tally.unused.clone(),
+            not_objects: tally.not_objects,
+            not_entered: tally.not_entered.iter().map(not_entered).collect(),
+            built: tally.built.iter().map(built).collect(),
         },
         config: snapshot.configuration.as_ref().and_then(|configuration| match &configuration.origin {
             Origin::File(place) => Some(place.path.to_string()),
@@ -94,6 +103,14 @@ fn source(mesh: &Mesh<'_>) -> doc::Source {
         fail_on: snapshot.configuration.as_ref().and_then(|configuration| configuration.settings.fail_on.clone()),
         overridden_config: snapshot.configuration.as_ref().and_then(|configuration| configuration.overrides.clone()),
     }
+}
+
+fn not_entered(one: &NotEntered) -> doc::NotEntered {
+    doc::NotEntered { path: one.path.clone(), reason: one.reason.into() }
+}
+
+fn built(root: &Built) -> doc::Built {
+    doc::Built { path: root.path.clone(), kind: root.kind.into(), builder: root.builder }
 }
 
 fn mesh_summary(mesh: &Mesh<'_>) -> doc::Mesh {

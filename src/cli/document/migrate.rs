@@ -8,7 +8,7 @@ use crate::{
     cli::{kubectl, manifest},
     mesh::{Failure, Mesh, Subject},
     object::{Id, Kind, Text, abbreviated_list, evidence::Evidence},
-    queries::migrate::{self, Assessments, Blocker, BlockerSubject, MigrationPlan, Readiness, Rollback, Target, Wave},
+    queries::migrate::{self, Assessments, Blocker, BlockerSubject, MigrationPlan, OpenPort, Readiness, Rollback, Target, Wave},
     report::document::migrate as doc,
 };
 
@@ -20,17 +20,19 @@ pub(crate) fn migration(
     traffic: Option<(&Evidence, &Assessments<'_>)>,
 ) -> anyhow::Result<doc::Migration> {
     let namespace = |(name, ready): (&Text, &Readiness)| -> anyhow::Result<doc::Namespace> {
+        let blockers = |is_wanted: &dyn Fn(&Blocker) -> bool| -> Vec<doc::Blocker> {
+            plan.blockers.iter().filter(|blocker| blocker.namespace == *name && is_wanted(blocker)).map(blocker).collect()
+        };
+        let policies = if *ready == Readiness::Already { &plan.closing } else { &plan.policies };
         Ok(doc::Namespace {
             name: name.to_string(),
             ready: (*ready).into(),
             wave: plan.wave_of(name).map(|at| at + 1),
-            blockers: plan.blockers.iter().filter(|blocker| blocker.namespace == *name).map(blocker).collect(),
+            blockers: blockers(&|blocker| !blocker.fails_already()),
+            cut_off: blockers(&Blocker::fails_already),
+            open_ports: plan.open_ports.iter().filter(|port| port.server.namespace == *name).map(open_port).collect(),
             evidence: traffic.map(|(_, assessments)| traffic::evidence(mesh, target, name, assessments)).unwrap_or_default(),
-            patch: if *ready == Readiness::Already {
-                String::new()
-            } else {
-                manifest::policies(plan.policies.iter().filter(|policy| policy.id.namespace == *name))?
-            },
+            patch: manifest::policies(policies.iter().filter(|policy| policy.id.namespace == *name))?,
         })
     };
     let has_gaps = !mesh.gaps().is_empty();
@@ -39,7 +41,7 @@ pub(crate) fn migration(
             wave: at + 1,
             step: wave.step.into(),
             namespaces: wave.namespaces.iter().map(ToString::to_string).collect(),
-            conditions: migrate::conditions(wave, &plan.blockers, has_gaps),
+            conditions: migrate::conditions(wave, plan, has_gaps),
             manifests: manifest::policies(&wave.policies)?,
             rollback: kubectl::rollback(&rollback)?,
         })
@@ -49,6 +51,17 @@ pub(crate) fn migration(
         waves: plan.waves.iter().zip(migrate::rollbacks(mesh, &plan.waves)).enumerate().map(wave).collect::<anyhow::Result<_>>()?,
         traffic: traffic.map(|(evidence, _)| traffic::traffic(evidence)),
     })
+}
+
+fn open_port(open: &OpenPort) -> doc::OpenPort {
+    let caller = |(client, certain): (&String, &bool)| doc::OpenPortCaller { client: client.clone(), certain: *certain };
+    doc::OpenPort {
+        subject: subject(&open.server),
+        port: open.port,
+        mode: open.mode.into(),
+        decided_by: open.decided_by.path(),
+        callers: open.callers.iter().map(caller).collect(),
+    }
 }
 
 fn blocker(blocker: &Blocker) -> doc::Blocker {
@@ -72,6 +85,6 @@ fn blocker(blocker: &Blocker) -> doc::Blocker {
         },
         confidence: blocker.confidence.into(),
         code: blocker.failure.map(Failure::code),
-        fails_already: blocker.fails_already,
+        fails_already: blocker.fails_already(),
     }
 }

@@ -17,7 +17,7 @@ fn step(step: &FixStep<'_>) -> doc::PlanStep {
         Fix::Patch(patch) => kubectl::patch(patch),
         Fix::Restart(controller) => kubectl::restart(controller).to_string(),
     };
-    doc::PlanStep { command, weakens: step.weakens.clone(), fixes: fixes(&step.fixes) }
+    doc::PlanStep { command, weakens: step.weakens.clone(), fixes: fixes(&step.fixes), mesh_name: None }
 }
 
 fn rejected(Rejected { patch, reason, fixes }: &Rejected<'_>) -> doc::Rejected {
@@ -25,7 +25,7 @@ fn rejected(Rejected { patch, reason, fixes }: &Rejected<'_>) -> doc::Rejected {
         Harm::Breaks(call) => (Some(call.clone()), None),
         Harm::Weakens(what) => (None, Some(what.clone())),
     };
-    doc::Rejected { command: kubectl::patch(patch), breaks, weakens, fixes: self::fixes(fixes) }
+    doc::Rejected { command: kubectl::patch(patch), breaks, weakens, fixes: self::fixes(fixes), mesh_name: None }
 }
 
 fn fixes(findings: &[&Finding]) -> Vec<doc::FixedFinding> {

@@ -31,6 +31,7 @@ fn server_side(row: &PolicyRow<'_>) -> doc::Policy {
         workloads: (!row.is_partial).then_some(row.governs),
         in_force: (row.status != PolicyStatus::Unknown).then(|| row.status.is_in_force()),
         reason: [reason(row), ambient(row).to_owned()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; "),
+        mesh_name: None,
     }
 }
 
@@ -84,6 +85,7 @@ fn client_side(row: &RuleRow<'_>) -> doc::Policy {
         workloads: None,
         in_force,
         reason,
+        mesh_name: None,
     }
 }
 

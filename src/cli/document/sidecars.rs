@@ -39,6 +39,7 @@ fn namespace(row: &NamespaceRow<'_>, fix: Vec<String>) -> doc::NamespaceEnrolmen
         by: row.by.as_ref().filter(|_| row.is_known).map(ToString::to_string),
         workloads: doc::ProxyCounts { total, meshed, missing, opted_out, outside, unknown, partial: is_partial },
         fix,
+        mesh_name: None,
     }
 }
 
@@ -66,6 +67,7 @@ fn member(row: &ProxyRow<'_>, fix: Vec<String>, has_ztunnel: bool) -> doc::Workl
         native_sidecar: row.is_native.filter(|_| row.has_every_pod),
         bypasses: row.bypasses.iter().map(|bypass| Bypass { what: bypass.what.clone(), opened_by: bypass.caused_by.clone() }).collect(),
         init_containers_before_proxy: row.early_containers.iter().map(ToString::to_string).collect(),
+        mesh_name: None,
     }
 }
 
@@ -78,6 +80,7 @@ fn service(row: &ServiceRow<'_>) -> doc::ServiceProxies {
         without_proxy: row.is_certain.then_some(row.without),
         workloads: row.workloads.iter().map(|(workload, _)| path(workload)).collect(),
         unknown_addresses: row.is_certain.then_some(row.unknown_addresses),
+        mesh_name: None,
     }
 }
 

@@ -27,7 +27,8 @@ pub(super) fn steps(mesh: &Mesh<'_>, steps: &[Step<'_>]) -> Vec<doc::TrailStep> 
         field: step.field.map(ToString::to_string),
         message: step.message.to_owned(),
         outcome: step.outcome.into(),
-        location: place.map(location),
+        // No format of `explain` shows paths of the repository.
+        location: place.map(|place| location(place, None)),
     };
     steps.iter().zip(places).map(step).collect()
 }

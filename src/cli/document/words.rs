@@ -12,8 +12,8 @@ use crate::{
         symptom,
     },
     report::document::words::{
-        CallResult, Change, Confidence, Dataplane, Effect, Enrolled, Expected, Likelihood, Mode, NamedBy, Outcome, PolicyMode, ProxyState,
-        Ready, RolloutStep, Scope, Severity, Tls, TrafficVerdict, Wire,
+        CallResult, Change, Confidence, Dataplane, Effect, Enrolled, Expected, Likelihood, Mode, NamedBy, NotEnteredReason, Outcome,
+        PolicyMode, ProxyState, Ready, RolloutStep, RootKind, Scope, Severity, Tls, TrafficVerdict, Wire,
     },
 };
 
@@ -36,6 +36,8 @@ same! {
     checks::Severity => Severity { Error, Warning, Info }
     mesh::Dataplane => Dataplane { None, Proxyless, Gateway, Waypoint, Ambient, Sidecar }
     ClientKind => Dataplane { Sidecar, Ambient, Gateway, Waypoint, Proxyless, None }
+    object::NotEnteredReason => NotEnteredReason { Hidden, Dependencies, Ignored, Unreferenced, OutsideMeshes }
+    object::RootKind => RootKind { Kustomization, Chart }
     mesh::SentAs => Wire { Plaintext, Mtls, CustomMtls, Tls, AppTls => Tls, Hbone }
     mesh::TrailOutcome => Outcome { InForce, Inherits, Overridden, Ignored, Enforced }
     istio::Mode => Mode { Strict, Permissive, Disable }

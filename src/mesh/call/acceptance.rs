@@ -6,7 +6,8 @@ use super::verdict::{Acceptance, CallProperties, Failure, SentAs, Verdict, verdi
 use crate::{
     istio::{Gateway, GatewayTls, Mode, Protocol},
     mesh::{
-        Client, Dataplane, Endpoint, Enforced, Instance, Mesh, Port, Service, ServiceSource, Workload, client::port_of, indices::Indices,
+        Client, Dataplane, Endpoint, Enforced, FoundBy, Instance, Mesh, Port, Service, ServiceSource, Workload, entry_port,
+        indices::Indices,
     },
     object::{Id, Text},
 };
@@ -45,12 +46,14 @@ impl Mesh<'_> {
         let mode = port.and_then(|port| port.mode);
         // Without the labels of its Namespace it is not known which proxy, if any, the pod gets.
         let is_assumed = endpoint.assumed_protocol.is_none() && endpoint.server.is_some_and(|(_, instance)| instance.is_assumed);
-        let is_undetermined = self.is_undetermined(call.client, endpoint);
+        let is_undetermined = self.is_undetermined(call.client, endpoint, sent_as);
         let is_certain = !is_assumed && !is_undetermined && port.is_none_or(|port| port.is_enforcement_certain());
         let acceptance = self.acceptance(endpoint, mode);
         let outer = verdict(sent_as, acceptance, call);
         let verdict = if !is_certain {
             Verdict::Unknown
+        } else if endpoint.found_by == FoundBy::Nothing {
+            Verdict::Fail(Failure::NothingThere)
         } else if outer == Verdict::Tls && call.is_double_tls(sent_as) {
             // The application terminates one TLS and reads the other as its payload; no proxy of the mesh refuses it (S241).
             Verdict::Fail(if endpoint.server.is_some() { Failure::NonHttpToHttpPort } else { Failure::TlsToPlaintext })
@@ -58,6 +61,16 @@ impl Mesh<'_> {
             outer
         };
         Evaluation { mode, is_certain, decided_by: port.and_then(|port| port.decided_by), acceptance, verdict }
+    }
+
+    /// Whether a call fails because the port is STRICT: it would not fail if the port were PERMISSIVE.
+    #[must_use]
+    pub fn is_refused_by_strict(&self, endpoint: &Endpoint<'_>, sent_as: SentAs, call: CallProperties) -> bool {
+        let evaluation = self.evaluate(endpoint, sent_as, call);
+        let if_permissive = || verdict(sent_as, self.acceptance(endpoint, Some(Mode::Permissive)), call);
+        evaluation.mode == Some(Mode::Strict)
+            && matches!(evaluation.verdict, Verdict::Fail(_))
+            && !matches!(if_permissive(), Verdict::Fail(_))
     }
 
     /// Like [`Self::evaluate`], for a client that accepts only these names: mTLS fails if client and server do not accept each other's
@@ -181,7 +194,7 @@ impl Mesh<'_> {
         let own = own.filter(move |service| service.id.namespace == *namespace);
         let by_address = own.filter_map(move |service| {
             let ServiceSource::Entry(body) = service.source else { return None };
-            let lists = |port: &&Port| body.endpoints().any(|own| Some(own.address()) == address && port_of(own, port) == endpoint.port);
+            let lists = |port: &&Port| body.endpoints().any(|own| Some(own.address()) == address && entry_port(own, port) == endpoint.port);
             service.ports.iter().find(lists).map(|port| (service, port.protocol))
         });
         let pod = endpoint.pod.filter(|_| self.registry().has_slices_in(namespace));

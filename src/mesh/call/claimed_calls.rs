@@ -21,6 +21,8 @@ pub struct ClaimedCall<'m> {
     pub clients: Option<Text>,
     /// Whether the calls fail.
     pub fails: bool,
+    /// Whether the calls are meant for workloads of the mesh, and go to addresses that belong to none.
+    pub leaves_mesh: bool,
 }
 
 impl Mesh<'_> {
@@ -35,8 +37,17 @@ impl Mesh<'_> {
                 let is_claimed = |client: &Client<'_>| self.claim_on(client, service, port).is_some();
                 for one in classes.sidecars_where(&self.indices, service, &exceptions, is_claimed) {
                     let Some((owner, claim)) = self.claim_on(&one.client, service, port) else { continue };
+                    let leaves = || claim == Claim::Address && self.leaves_mesh(owner, service, port);
                     let fails = claim == Claim::Host || self.fails_at(&one.client, owner, service, port);
-                    found.push(ClaimedCall { service, port: port.number, owner, claim, clients: one.namespace, fails });
+                    found.push(ClaimedCall {
+                        service,
+                        port: port.number,
+                        owner,
+                        claim,
+                        clients: one.namespace,
+                        fails,
+                        leaves_mesh: leaves(),
+                    });
                 }
             }
         }
@@ -104,6 +115,14 @@ impl Mesh<'_> {
             (cluster.tls, cluster.endpoint_tls_mode, cluster.subject_alt_names)
         };
         tls(to) == tls(instead)
+    }
+
+    /// Whether the endpoints of the service that gets the calls are outside the mesh, and not those of the one that is meant.
+    fn leaves_mesh(&self, owner: &Service<'_>, meant: &Service<'_>, port: &Port) -> bool {
+        let Some(own) = owner.port(port.number).filter(|_| owner.resolution() != Resolution::Passthrough) else { return false };
+        let has_server = |endpoint: &Endpoint<'_>| endpoint.server.is_some();
+        let elsewhere = self.endpoint_classes(owner, own);
+        !elsewhere.is_empty() && !elsewhere.iter().any(has_server) && self.endpoint_classes(meant, port).iter().any(has_server)
     }
 
     /// Whether a call that is meant for a port of a service fails at the service that gets it.

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::verdict::{CallProperties, SentAs, Verdict};
+use super::{
+    declarable::EntryIdentity,
+    verdict::{CallProperties, SentAs, Verdict},
+};
 use crate::{
-    mesh::{AutoMtlsOff, Client, Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Representative, Service, Subject, TLS_MODE},
+    mesh::{
+        AutoMtlsOff, Client, ClientKind, Cluster, Dataplane, Destination, Endpoint, Mesh, Port, Representative, Service, Subject, TLS_MODE,
+    },
     object::{Id, Text},
 };
 
@@ -21,8 +26,12 @@ pub struct PlaintextEntry<'m> {
     pub clients: Option<Text>,
     /// The mesh workloads behind it.
     pub servers: BTreeSet<Subject>,
+    /// What the endpoints would have to declare.
+    pub identities: BTreeSet<EntryIdentity>,
     /// Whether calls fail because of it.
     pub fails: bool,
+    /// Whether it is not determined what is sent (S228).
+    pub is_undetermined: bool,
 }
 
 /// What an entry lacks, so that automatic mTLS does not apply.
@@ -51,7 +60,10 @@ impl<'s> Mesh<'s> {
                 if endpoints.is_empty() {
                     continue;
                 }
-                let representatives = self.client_classes().representatives(&self.indices, service, port.number, &exceptions);
+                let mut representatives = self.client_classes().representatives(&self.indices, service, port.number, &exceptions);
+                if lack == EntryLack::Identity {
+                    representatives.extend(self.client_classes().ambient_clients(&self.indices, service, port.number));
+                }
                 found.extend(representatives.iter().filter_map(|one| self.plaintext_entry(lack, one, (service, port), &endpoints, same)));
             }
         }
@@ -85,24 +97,29 @@ impl<'s> Mesh<'s> {
         same: Option<&Service<'s>>,
     ) -> Option<PlaintextEntry<'s>> {
         let client = &representative.client;
+        let has_rules = client.kind.has_rules();
         // Without automatic mTLS neither the location nor an identity changes what is sent (S71).
-        if !self.control_planes().of_revision(&client.revision).auto_mtls {
+        if has_rules && !self.control_planes().of_revision(&client.revision).auto_mtls {
             return None;
         }
         let cluster = self.indices.cluster(client, Destination { service, port }, None, endpoints);
-        if cluster.configured.is_some() || cluster.auto_mtls_off == Some(AutoMtlsOff::Policy) {
+        if has_rules && (cluster.configured.is_some() || cluster.auto_mtls_off == Some(AutoMtlsOff::Policy)) {
             return None;
         }
-        let called: Vec<(Subject, Verdict)> =
+        let called: Vec<(Subject, EntryIdentity, Verdict)> =
             endpoints.iter().filter_map(|one| self.called_in_plaintext(lack, client, &cluster, one)).collect();
-        (!called.is_empty()).then(|| PlaintextEntry {
+        let fails = called.iter().any(|(.., verdict)| matches!(verdict, Verdict::Fail(_)));
+        // ztunnel never uses mTLS with the endpoint of an entry (S230), which matters only where calls fail.
+        (!called.is_empty() && (has_rules || fails)).then(|| PlaintextEntry {
             entry: service.id,
             service: (service.host.clone(), port.number),
             displaced: same.map(|same| same.id),
             // In other namespaces the Service takes precedence (S48).
             clients: representative.namespace.clone().or_else(|| same.map(|_| client.namespace.clone())),
-            fails: called.iter().any(|(_, verdict)| matches!(verdict, Verdict::Fail(_))),
-            servers: called.into_iter().map(|(server, _)| server).collect(),
+            fails,
+            is_undetermined: called.iter().all(|(.., verdict)| *verdict == Verdict::Unknown),
+            identities: called.iter().map(|(_, identity, _)| identity.clone()).collect(),
+            servers: called.into_iter().map(|(server, ..)| server).collect(),
         })
     }
 
@@ -113,12 +130,13 @@ impl<'s> Mesh<'s> {
         client: &Client<'_>,
         cluster: &Cluster<'_>,
         endpoint: &Endpoint<'_>,
-    ) -> Option<(Subject, Verdict)> {
+    ) -> Option<(Subject, EntryIdentity, Verdict)> {
         let (workload, _) = endpoint.server?;
         let would_accept = lack == EntryLack::Identity || self.indices.accepts_mtls(client, None, &as_internal(endpoint)?);
         let is_plaintext = would_accept && self.sent_as(client, Some(cluster), endpoint, false) == SentAs::Plaintext;
         let verdict = || self.evaluate(endpoint, SentAs::Plaintext, CallProperties::of(client.kind)).verdict;
-        is_plaintext.then(|| (workload.subject.clone(), verdict()))
+        let identity = || if client.kind == ClientKind::Ambient { EntryIdentity::Nothing } else { self.entry_identity(endpoint) };
+        is_plaintext.then(|| (workload.subject.clone(), identity(), verdict()))
     }
 }
 

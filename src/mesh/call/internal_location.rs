@@ -1,10 +1,12 @@
 //! Changes that make the mesh's mTLS apply to the calls of a service, and whether its endpoints accept it.
 
-use super::verdict::{CallProperties, SentAs, Verdict};
+use std::collections::BTreeSet;
+
+use super::declarable::EntryIdentity;
 use crate::{
     istio::{DestinationRule, EntryResolution, TlsMode},
-    mesh::{ClientKind, Endpoint, Mesh, Service, ServiceSource, TLS_MODE},
-    object::Id,
+    mesh::{Endpoint, Mesh, Service, ServiceSource, TLS_MODE},
+    object::{Id, Text},
 };
 
 /// What the location `MESH_INTERNAL` would do to the calls of a `ServiceEntry`.
@@ -18,6 +20,8 @@ pub enum InternalLocation {
     NoEndpoints,
     /// Nothing: no endpoint declares that it accepts mTLS.
     Undeclared,
+    /// mTLS to servers with another identity than the one that their endpoints declare (S226).
+    OtherIdentity(BTreeSet<EntryIdentity>),
     /// mTLS to an endpoint that does not accept it.
     Rejected(String),
 }
@@ -35,22 +39,41 @@ impl Mesh<'_> {
                 EntryResolution::Static | EntryResolution::Dns => {}
             }
         }
-        let mut declares = false;
+        let mut declaring = Vec::new();
         for service in self.registry().services().iter().filter(|service| service.id == entry) {
             for endpoint in service.ports.iter().flat_map(|port| self.endpoints(service, port)) {
                 if !declares_mtls(&endpoint) {
                     continue;
                 }
-                declares = true;
                 if !self.terminates_mtls(&endpoint) {
                     return InternalLocation::Rejected(match endpoint.server {
                         Some((workload, _)) => format!("port {} of {}", endpoint.port, workload.subject),
                         None => "its endpoint".to_owned(),
                     });
                 }
+                declaring.push(endpoint);
             }
         }
-        if declares { InternalLocation::Safe } else { InternalLocation::Undeclared }
+        if declaring.is_empty() {
+            return InternalLocation::Undeclared;
+        }
+        let others = self.other_identities(entry, &declaring);
+        if others.is_empty() { InternalLocation::Safe } else { InternalLocation::OtherIdentity(others) }
+    }
+
+    /// What the endpoints would have to declare whose servers have an identity that no endpoint declares; empty if the entry lists names.
+    fn other_identities(&self, entry: &Id, endpoints: &[Endpoint<'_>]) -> BTreeSet<EntryIdentity> {
+        let lists_names = self.registry().of(entry).is_some_and(|service| !service.subject_alt_names("").is_empty());
+        let accounts: BTreeSet<(&Text, &Text)> =
+            endpoints.iter().filter_map(|endpoint| Some((&endpoint.namespace, endpoint.account.as_ref()?))).collect();
+        if lists_names || accounts.is_empty() {
+            return BTreeSet::new();
+        }
+        let is_declared = |endpoint: &&Endpoint<'_>| {
+            let server = endpoint.server.and_then(|(workload, instance)| Some((workload, instance.service_account()?)));
+            server.is_none_or(|(workload, account)| accounts.contains(&(&workload.subject.namespace, &account)))
+        };
+        endpoints.iter().filter(|endpoint| !is_declared(endpoint)).map(|endpoint| self.entry_identity(endpoint)).collect()
     }
 
     /// Whether a rule would break and weaken no call if it applied to the services of a host: no other rule applies to them, and its TLS
@@ -79,12 +102,6 @@ impl Mesh<'_> {
             let endpoints = self.endpoint_classes(service, port);
             !endpoints.is_empty() && endpoints.iter().all(|endpoint| self.terminates_mtls(endpoint))
         })
-    }
-
-    /// Whether the mesh's mTLS, as a sidecar sends it, certainly succeeds at an endpoint.
-    fn terminates_mtls(&self, endpoint: &Endpoint<'_>) -> bool {
-        let evaluation = self.evaluate(endpoint, SentAs::Mtls, CallProperties::of(ClientKind::Sidecar));
-        evaluation.is_certain && evaluation.verdict == Verdict::Mtls
     }
 }
 

@@ -1,6 +1,9 @@
 //! A call for which client and server do not agree on TLS.
 
-use super::verdict::{Acceptance, SentAs, Verdict};
+use super::{
+    declarable::EntryIdentity,
+    verdict::{Acceptance, SentAs, Verdict},
+};
 use crate::{
     istio::TlsMode,
     mesh::{AutoMtlsOff, Subject},
@@ -31,6 +34,8 @@ pub struct Mismatch {
     pub server: Option<(Subject, u16)>,
     /// Whether a sidecar is assumed: no workload was read, or what was read does not show whether it has a proxy.
     pub is_assumed: bool,
+    /// What the endpoint has to declare, if istiod does not join it with the server.
+    pub undeclared: Option<EntryIdentity>,
     /// The policy that sets the server's mode.
     pub policy: Option<Id>,
     /// What the server accepts.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     istio::Protocol,
-    mesh::{Client, ClientKind, Cluster, Destination, Endpoint, Mesh, Representative, Workload},
+    mesh::{Client, ClientKind, Cluster, Destination, Endpoint, FoundBy, Mesh, Representative, Workload},
     object::Text,
 };
 
@@ -166,6 +166,7 @@ fn of_cluster(
             subset: subset.cloned(),
             server: endpoint.server.map(|(workload, _)| (workload.subject.clone(), endpoint.port)),
             is_assumed: endpoint.assumed_protocol.is_some(),
+            undeclared: (!endpoint.found_by.is_joined()).then(|| mesh.entry_identity(endpoint)),
             policy: evaluation.decided_by.cloned(),
             acceptance: evaluation.acceptance,
             sent_as,
@@ -176,9 +177,11 @@ fn of_cluster(
         })
     };
     let mut found = Vec::new();
-    for endpoint in endpoints {
+    // Another rule has the endpoints at which nothing answers.
+    for endpoint in endpoints.iter().filter(|endpoint| endpoint.found_by != FoundBy::Nothing) {
         let Some(first) = mismatch(endpoint) else { continue };
-        match endpoint.represents {
+        // The address of a machine may be that of a pod, which then is the server (S229).
+        match endpoint.represents.filter(|_| endpoint.found_by.is_joined()) {
             Some(by) => found.extend(mesh.represented(by).map(|workload| of_server(&first, workload, endpoint.port))),
             None => found.push(first),
         }

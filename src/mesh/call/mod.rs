@@ -2,7 +2,10 @@
 
 mod acceptance;
 mod claimed_calls;
+mod declarable;
+mod entry_identity;
 mod entry_plaintext;
+mod hidden_by_entry;
 mod internal_location;
 mod lost_tls;
 mod mismatch;
@@ -16,7 +19,10 @@ mod verdict;
 
 pub use acceptance::Evaluation;
 pub use claimed_calls::ClaimedCall;
+pub use declarable::EntryIdentity;
+pub use entry_identity::PlaintextMachine;
 pub use entry_plaintext::{EntryLack, PlaintextEntry};
+pub use hidden_by_entry::HiddenByEntry;
 pub use internal_location::InternalLocation;
 pub use lost_tls::LostTls;
 pub use mismatch::Mismatch;

@@ -52,6 +52,19 @@ struct Arrival {
     known_by: Option<String>,
 }
 
+impl Mesh<'_> {
+    /// Whether a `VirtualService`, of sidecars or gateways, or an Ingress routes calls to a host.
+    #[must_use]
+    pub fn is_routed_to(&self, host: &Text) -> bool {
+        let routes = self.indices.routes();
+        let of_ingress = || {
+            let mut calls = self.snapshot().ingresses.iter().flat_map(ServiceCall::of_ingress);
+            calls.any(|call| self.registry().of(&call.service).is_some_and(|service| service.host == *host))
+        };
+        routes.routed_to(host).next().is_some() || routes.is_called_by_gateways(host) || of_ingress()
+    }
+}
+
 /// All such routes, one for each object and port.
 pub(in crate::mesh) fn all<'m>(mesh: &'m Mesh<'m>) -> Vec<PlaintextRoute<'m>> {
     let finder = Finder { mesh, passing: passing_gateways(mesh) };

@@ -238,6 +238,7 @@ fn template(host: Text) -> Mismatch {
         is_tls_port: false,
         verdict: Verdict::Unknown,
         identity: None,
+        undeclared: None,
         could_be_mtls: false,
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Client, ClientKind, egress::OutOfScope, registry::Service, rules::wildcards, takers::Takers};
+use super::{Client, ClientKind, by_host::ByHost, egress::OutOfScope, registry::Service, takers::Takers};
 use crate::{
     istio::{EgressListener, ImportNamespace, Route, Selector},
     mesh::{Dataplane, Workload, indices::Indices, pods::merged_labels},
@@ -39,7 +39,7 @@ struct Unread {
 pub struct ClientClasses {
     classes: Vec<ClientClass>,
     /// By resolved host: namespaces with a rule for that host, and the clients it selects.
-    rules: BTreeMap<Text, Vec<(Text, Selector)>>,
+    rules: ByHost<Vec<(Text, Selector)>>,
     importers: Importers,
     takers: Takers,
     /// By labels that conditions of routes name: the namespaces with clients that have them.
@@ -119,9 +119,9 @@ impl ClientClasses {
             }
         }
         classes.sort_by(|a, b| (a.kind, &a.revision, a.is_scoped, &a.namespaces).cmp(&(b.kind, &b.revision, b.is_scoped, &b.namespaces)));
-        let mut rules: BTreeMap<Text, Vec<(Text, Selector)>> = BTreeMap::new();
+        let mut rules: ByHost<Vec<(Text, Selector)>> = ByHost::default();
         for rule in indices.destination_rules() {
-            rules.entry(rule.resolved_host()).or_default().push((rule.id.namespace.clone(), rule.selector.clone()));
+            rules.entry(rule.resolved_host()).push((rule.id.namespace.clone(), rule.selector.clone()));
         }
         let default = &indices.control_planes().primary().service_export_to;
         let takers = Takers::new(indices.registry(), default, &|service| importers.of(&service.id.namespace, &service.host));
@@ -139,8 +139,7 @@ impl ClientClasses {
     pub fn exceptions(&self, indices: &Indices<'_>, service: &Service<'_>) -> ClientExceptions {
         let mut exceptions =
             ClientExceptions { by_rule: BTreeMap::new(), by_scope: self.importers.of(&service.id.namespace, &service.host) };
-        let hosts = std::iter::once(service.host.to_string()).chain(wildcards(&service.host).filter(|host| *host != *service.host));
-        for (namespace, selector) in hosts.filter_map(|host| self.rules.get(host.as_str())).flatten() {
+        for (namespace, selector) in self.rules.matching(&service.host).flatten() {
             let clients = exceptions.by_rule.entry(namespace.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
             if let Selector::Labels(labels) = selector {
                 clients.insert(labels.clone());
@@ -173,7 +172,7 @@ impl ClientClasses {
         exceptions
     }
 
-    /// Adds the clients whose labels a condition of a route names (S310).
+    /// Adds the clients whose labels a condition of a route names (S330).
     fn add_labelled(&self, route: &Route<'_>, exceptions: &mut ClientExceptions) {
         for labels in route.source_labels() {
             for namespace in self.labelled.get(labels).into_iter().flatten() {
@@ -207,6 +206,16 @@ impl ClientClasses {
     ) -> Vec<Representative<'m>> {
         let sees = |client: &Client<'_>| indices.destination(client, &service.host, port).is_some_and(|to| to.is_port_of(service, port));
         self.representatives_of(indices, service, exceptions, (sees, is_preferred))
+    }
+
+    /// The namespaces with clients of ztunnel that see a port of a service.
+    #[must_use]
+    pub fn ambient_clients<'m>(&self, indices: &Indices<'_>, service: &Service<'_>, port: u16) -> Vec<Representative<'m>> {
+        let ambient = self.classes.iter().filter(|class| class.kind == ClientKind::Ambient).flat_map(|class| &class.namespaces);
+        let client = |namespace: &Text| Client::any(indices, namespace, Labels::default(), ClientKind::Ambient);
+        let clients = ambient.map(|namespace| Representative { client: client(namespace), namespace: Some(namespace.clone()) });
+        let sees = |client: &Client<'_>| indices.destination(client, &service.host, port).is_some_and(|to| to.is_port_of(service, port));
+        clients.filter(|one| sees(&one.client)).collect()
     }
 
     /// The sidecars for which something about a service holds: one for each namespace that may differ, and one for the rest of a class.

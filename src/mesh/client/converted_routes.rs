@@ -1,4 +1,4 @@
-//! The `VirtualServices` that istiod makes of routes of the Gateway API that are attached to Services (S314).
+//! The `VirtualServices` that istiod makes of routes of the Gateway API that are attached to Services (S334).
 
 use std::collections::BTreeMap;
 

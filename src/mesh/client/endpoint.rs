@@ -55,6 +55,12 @@ pub enum FoundBy {
     Name,
     /// The same by a cluster IP.
     ClusterIp,
+    /// Nothing has the name, or the Service that has it, or its cluster IP, does not have the port (S225, S243, S245).
+    Nothing,
+    /// An address in a range that a `ServiceEntry` has, and in which pods have addresses: which one is called is not known (S311).
+    Range,
+    /// Not everything that could have the name was read.
+    Unread,
 }
 
 impl FoundBy {
@@ -64,7 +70,7 @@ impl FoundBy {
     pub fn is_joined(self) -> bool {
         match self {
             Self::Registry | Self::SliceAddress | Self::SliceUid => true,
-            Self::Address | Self::Name | Self::ClusterIp => false,
+            Self::Address | Self::Name | Self::ClusterIp | Self::Nothing | Self::Range | Self::Unread => false,
         }
     }
 }
@@ -92,6 +98,8 @@ pub struct Endpoint<'m> {
     pub assumed_protocol: Option<Protocol>,
     /// How its server was found.
     pub found_by: FoundBy,
+    /// The address or name that is written for it, which clients connect to; `None` for a pod that istiod knows itself, and for a template.
+    pub address: Option<Text>,
     /// The instances of its class that it represents, if only one endpoint of each class is listed.
     pub represents: Option<Represented<'m>>,
 }
@@ -113,6 +121,7 @@ impl<'m> Endpoint<'m> {
             is_registered: true,
             assumed_protocol: None,
             found_by: FoundBy::Registry,
+            address: None,
             represents: None,
         }
     }
@@ -132,8 +141,8 @@ impl<'m> Endpoint<'m> {
 
     /// A host or address of which nothing is known.
     #[must_use]
-    pub fn unknown(port: u16) -> Self {
-        Self::without_workload(&Text::default(), port, false)
+    pub fn unknown(host: &str, port: u16) -> Self {
+        Self { address: Some(host.into()), ..Self::without_workload(&Text::default(), port, false) }
     }
 
     /// An address that belongs to no workload.
@@ -149,6 +158,7 @@ impl<'m> Endpoint<'m> {
             is_registered,
             assumed_protocol: None,
             found_by: FoundBy::Registry,
+            address: None,
             represents: None,
         }
     }

@@ -94,16 +94,25 @@ impl<'s> Mesh<'s> {
         publishes_all: bool,
         port: u16,
     ) -> impl Iterator<Item = Endpoint<'m>> {
-        // A machine may have the address of a pod, which then answers (S229).
-        let of_machine = |entry: WorkloadEntry<'_>| {
-            let declared = Endpoint { account: entry.service_account().cloned(), ..Endpoint::of(workload, instance, None, port) };
-            self.located(entry.address(), &declared)
-        };
-        let machine = instance.machine().map(of_machine).unwrap_or_default();
+        let machine = self.machine_endpoints(workload, instance, port);
         let template = (instance.pods.is_empty() && instance.machine().is_none()).then_some(None);
         let ready = instance.pods.iter().filter(move |pod| publishes_all || self.is_ready(&workload.subject.namespace, pod));
         let pods = template.into_iter().chain(ready.copied().map(Some)).map(move |pod| Endpoint::of(workload, instance, pod, port));
         machine.into_iter().chain(pods)
+    }
+
+    /// What answers at the address of a machine, which may be that of a pod (S229); empty for pods.
+    pub(in crate::mesh) fn machine_endpoints<'m>(
+        &'m self,
+        workload: &'m Workload<'m>,
+        instance: &'m Instance<'m>,
+        port: u16,
+    ) -> Vec<Endpoint<'m>> {
+        let of_machine = |entry: WorkloadEntry<'_>| {
+            let declared = Endpoint { account: entry.service_account().cloned(), ..Endpoint::of(workload, instance, None, port) };
+            self.located(entry.address(), &declared)
+        };
+        instance.machine().map(of_machine).unwrap_or_default()
     }
 
     /// Whether a pod accepts calls; a pod without that condition does (S105).

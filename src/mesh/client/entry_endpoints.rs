@@ -1,9 +1,14 @@
 //! The endpoints of a `ServiceEntry`, and of a machine, and the server behind each (S74, S82, S225, S228, S230).
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
 use super::{
     ClientKind,
+    cluster_dns::NamedInDns,
     endpoint::{Endpoint, FoundBy},
-    registry::{Port, Resolution, Service, ServiceSource, TargetPort, resolve_aliases},
+    registry::{Port, Resolution, Service, ServiceSource, TargetPort},
 };
 use crate::{
     istio::{ServiceEntry, WorkloadEntry},
@@ -27,7 +32,7 @@ impl Mesh<'_> {
             }
             Resolution::Endpoints | Resolution::Dns | Resolution::Alias => {
                 let endpoints = body.endpoints();
-                endpoints.flat_map(|entry| self.located(entry.address(), &declared(namespace, entry, port_of(entry, port)))).collect()
+                endpoints.flat_map(|entry| self.located(entry.address(), &declared(namespace, entry, entry_port(entry, port)))).collect()
             }
         }
     }
@@ -56,15 +61,15 @@ impl Mesh<'_> {
         if body.selector().is_some() {
             return if service.resolution() == Resolution::Endpoints { self.entry_endpoints(service, body, port) } else { Vec::new() };
         }
-        let with_address = body.endpoints().filter(|entry| entry.address().parse::<std::net::IpAddr>().is_ok());
+        let with_address = body.endpoints().filter(|entry| entry.address().parse::<IpAddr>().is_ok());
         let namespace = &service.id.namespace;
-        with_address.flat_map(|entry| self.located(entry.address(), &declared(namespace, entry, port_of(entry, port)))).collect()
+        with_address.flat_map(|entry| self.located(entry.address(), &declared(namespace, entry, entry_port(entry, port)))).collect()
     }
 
     /// With the original destination, clients dial the addresses of the entry, or what their DNS has for its host.
     fn dialled_endpoints<'m>(&'m self, service: &Service<'_>, body: ServiceEntry<'_>, target: u16) -> Vec<Endpoint<'m>> {
         let namespace = &service.id.namespace;
-        let pods = body.addresses().iter().filter_map(|address| self.pod_at(address));
+        let pods = body.single_addresses().filter_map(|address| self.pod_at(address));
         let found: Vec<_> = pods
             .map(|(workload, instance, pod)| Endpoint { is_registered: false, ..Endpoint::of(workload, instance, Some(pod), target) })
             .collect();
@@ -75,44 +80,68 @@ impl Mesh<'_> {
         if body.addresses().is_empty() {
             return self.located(&service.host, &unknown);
         }
-        body.addresses().iter().flat_map(|address| self.located(address, &unknown)).collect()
+        let mut found: Vec<_> = body.single_addresses().flat_map(|address| self.located(address, &unknown)).collect();
+        // Which of the addresses in a range the host resolves to is in no object.
+        let is_of_pods = |range: IpNet| if self.service_addresses().has_pods(range) { FoundBy::Range } else { FoundBy::Registry };
+        found.extend(body.address_ranges().map(|range| Endpoint {
+            found_by: is_of_pods(range),
+            address: Some(service.host.clone()),
+            ..unknown.clone()
+        }));
+        found
+    }
+
+    /// Whether it is certain that nothing answers at an address or a name of the cluster, or at a port of it (S225, S243, S245).
+    #[must_use]
+    pub fn is_nowhere(&self, address: &str, port: u16) -> bool {
+        let at = self.located(address, &Endpoint::unknown(address, port));
+        at.first().is_some_and(|endpoint| endpoint.found_by == FoundBy::Nothing)
     }
 
     /// The servers behind an address or a name: a pod, or the endpoints of the Service whose name or cluster IP it is, which istiod does
     /// not see (S225, S228). What is declared about the endpoint stays as it is.
     pub(super) fn located<'m>(&'m self, address: &str, declared: &Endpoint<'m>) -> Vec<Endpoint<'m>> {
+        let declared = &Endpoint { address: Some(address.into()), ..declared.clone() };
         if let Some((workload, instance, pod)) = self.pod_at(address) {
             let server = Some((workload, instance));
             return vec![Endpoint { server, pod: Some(pod), found_by: FoundBy::Address, ..declared.clone() }];
         }
-        let found_by = if address.parse::<std::net::IpAddr>().is_ok() { FoundBy::ClusterIp } else { FoundBy::Name };
-        let behind = self.kubernetes_service_at(address).and_then(|service| {
-            let ServiceSource::Service(body) = service.source else { return None };
-            // By the name of a headless Service a client gets the addresses of pods, whatever port it dials.
-            let is_headless = service.is_headless();
-            let port = service.port(declared.port).or_else(|| service.ports.first().filter(|_| is_headless))?;
-            let found = self.kubernetes_endpoints(service, body, port);
-            let at = |endpoint: &Endpoint<'_>| if is_headless { declared.port } else { endpoint.port };
-            let of = |endpoint: Endpoint<'m>| Endpoint {
-                server: endpoint.server,
-                pod: endpoint.pod,
-                port: at(&endpoint),
-                found_by,
-                ..declared.clone()
+        let of = |found_by: FoundBy| Endpoint { found_by, ..declared.clone() };
+        if address.parse::<IpAddr>().is_ok() {
+            let mut services = self.services_at(address).filter(|service| service.is_kubernetes()).peekable();
+            return match services.peek() {
+                None => vec![declared.clone()],
+                Some(_) => match services.find(|service| service.port(declared.port).is_some()) {
+                    Some(service) => self.behind(service, &of(FoundBy::ClusterIp)),
+                    None => vec![of(FoundBy::Nothing)],
+                },
             };
-            Some(found.into_iter().map(of).collect())
-        });
-        behind.unwrap_or_else(|| vec![declared.clone()])
+        }
+        match self.named_in_dns(address) {
+            NamedInDns::Service(service) => self.behind(service, &of(FoundBy::Name)),
+            NamedInDns::Pod(named) => {
+                let pods = self.headless_endpoints(named.service, declared.port).into_iter().filter(|endpoint| named.is(self, endpoint));
+                pods.map(|endpoint| Endpoint { server: endpoint.server, pod: endpoint.pod, ..of(FoundBy::Name) }).collect()
+            }
+            NamedInDns::Nothing { is_certain: true } => vec![of(FoundBy::Nothing)],
+            NamedInDns::Nothing { is_certain: false } => vec![of(FoundBy::Unread)],
+            NamedInDns::Outside => vec![declared.clone()],
+        }
     }
 
-    /// The Kubernetes Service with a cluster IP or a name, after aliases.
-    fn kubernetes_service_at<'m>(&'m self, address: &str) -> Option<&'m Service<'m>> {
-        let named = |host: &str| {
-            let host = self.cluster_domain().of_any_client(host)?;
-            self.registry().at(&host).find(|service| service.is_kubernetes())
+    /// The endpoints of a Service that is called by a name or address of its own; nothing at a port that it does not have.
+    fn behind<'m>(&'m self, service: &'m Service<'m>, declared: &Endpoint<'m>) -> Vec<Endpoint<'m>> {
+        let ServiceSource::Service(body) = service.source else { return vec![declared.clone()] };
+        // By the name of a headless Service a client gets the addresses of pods, whatever port it dials.
+        let is_headless = service.is_headless();
+        let Some(port) = service.port(declared.port).or_else(|| service.ports.first().filter(|_| is_headless)) else {
+            let found_by = if is_headless { declared.found_by } else { FoundBy::Nothing };
+            return vec![Endpoint { found_by, ..declared.clone() }];
         };
-        let at = self.services_at(address).find(|service| service.is_kubernetes());
-        resolve_aliases(at.or_else(|| named(address))?, &named)
+        let found = self.kubernetes_endpoints(service, body, port);
+        let at = |endpoint: &Endpoint<'_>| if is_headless { declared.port } else { endpoint.port };
+        let of = |endpoint: Endpoint<'m>| Endpoint { server: endpoint.server, pod: endpoint.pod, port: at(&endpoint), ..declared.clone() };
+        found.into_iter().map(of).collect()
     }
 }
 
@@ -138,7 +167,13 @@ pub(super) fn own_port<'p>(service: &'p Service<'_>, resolution: Resolution, por
 }
 
 /// The number that an endpoint of a `ServiceEntry` has for one of its ports.
-pub(in crate::mesh) fn port_of(entry: WorkloadEntry<'_>, port: &Port) -> u16 {
-    let target = if let TargetPort::Number(number) = port.target { number } else { port.number };
-    entry.port(&port.name).unwrap_or(target)
+#[must_use]
+pub fn entry_port(entry: WorkloadEntry<'_>, port: &Port) -> u16 {
+    entry.port(&port.name).unwrap_or_else(|| target_of(port))
+}
+
+/// The number that endpoints without one of their own have for a port of a `ServiceEntry`.
+#[must_use]
+pub fn target_of(port: &Port) -> u16 {
+    if let TargetPort::Number(number) = port.target { number } else { port.number }
 }

@@ -1,7 +1,7 @@
 //! The service that has a listener for an address (S76, S280).
 
 use super::{
-    Client,
+    Client, ClientKind,
     addresses::ServiceAddresses,
     endpoint::Endpoint,
     registry::{Port, Service},
@@ -14,8 +14,8 @@ use crate::{
 };
 
 impl<'s> Mesh<'s> {
-    fn service_addresses(&self) -> &ServiceAddresses {
-        self.derived.service_addresses.get_or_init(|| ServiceAddresses::new(self.registry()))
+    pub(super) fn service_addresses(&self) -> &ServiceAddresses {
+        self.derived.service_addresses.get_or_init(|| ServiceAddresses::new(self.registry(), self.indices.addresses().keys()))
     }
 
     /// The services that have this address themselves, the oldest first: the cluster IP of a Service, `addresses` of a `ServiceEntry` (S285).
@@ -23,16 +23,46 @@ impl<'s> Mesh<'s> {
         self.service_addresses().own.get(address).into_iter().flatten().map(|&at| &self.registry().services()[at])
     }
 
+    /// The entries to which istiod allocated this address, which only ztunnel and sidecars that capture DNS know (S234).
+    pub fn allocated_at<'m>(&'m self, address: &str) -> impl Iterator<Item = &'m Service<'s>> {
+        self.service_addresses().allocated.get(address).into_iter().flatten().map(|&at| &self.registry().services()[at])
+    }
+
+    /// The entry whose range of addresses gets the calls of a sidecar to an address without a listener of its own: the one with the smallest
+    /// range, whatever is sent, of those that the client sees and whose port is not HTTP (S311).
+    #[must_use]
+    pub fn range_owner<'m>(&'m self, client: &Client<'_>, address: &str, port: u16) -> Option<Destination<'m>> {
+        if client.kind != ClientKind::Sidecar {
+            return None;
+        }
+        let of_range = |entries: &Vec<usize>| {
+            let candidates = entries.iter().map(|&at| &self.registry().services()[at]).collect();
+            self.first_listening(client, candidates, port, |_, _| true)
+        };
+        self.service_addresses().in_ranges(address).find_map(of_range)
+    }
+
     /// The service whose listener a sidecar has for the address of an endpoint, and which gets every call to it, whatever name the client
     /// uses: of the services that the client sees and whose port is not HTTP, the oldest (S76, S280).
     #[must_use]
     pub fn listener_at<'m>(&'m self, client: &Client<'_>, endpoint: &Endpoint<'_>, port: u16) -> Option<Destination<'m>> {
+        let own = self.first_listening(client, self.listening(endpoint), port, |service, port| self.lists_at(service, port, endpoint));
+        own.or_else(|| self.range_owner(client, self.address_of(endpoint)?, port))
+    }
+
+    /// The first of some services with a listener of a client for a port.
+    fn first_listening<'m>(
+        &'m self,
+        client: &Client<'_>,
+        mut candidates: Vec<&'m Service<'m>>,
+        port: u16,
+        lists: impl Fn(&Service<'_>, &Port) -> bool,
+    ) -> Option<Destination<'m>> {
         let default = &self.control_planes().of_revision(&client.revision).service_export_to;
-        let mut candidates = self.listening(endpoint);
         candidates.sort_by(|a, b| (a.is_public(default), a.age()).cmp(&(b.is_public(default), b.age())));
         candidates.into_iter().find_map(|service| {
             let port = service.port(port).filter(|port| port.protocol.class() != ProtocolClass::Http)?;
-            if !self.lists_at(service, port, endpoint) {
+            if !lists(service, port) {
                 return None;
             }
             let seen = self.indices.destination(client, &service.host, port.number)?;
@@ -55,7 +85,10 @@ impl<'s> Mesh<'s> {
     #[must_use]
     pub fn is_listed(&self, endpoint: &Endpoint<'_>) -> bool {
         let addresses = self.service_addresses();
-        let is_listed = |at: &Text| addresses.own.contains_key(at.as_str()) || addresses.listed.contains_key(at.as_str());
+        let is_listed = |at: &Text| {
+            let is_own = addresses.own.contains_key(at.as_str()) || addresses.listed.contains_key(at.as_str());
+            is_own || addresses.in_ranges(at).next().is_some()
+        };
         self.address_of(endpoint).is_some_and(is_listed)
     }
 

@@ -5,14 +5,17 @@
 //! ```
 
 mod addresses;
+mod by_host;
 mod classes;
 mod cluster;
+mod cluster_dns;
 mod converted_routes;
 mod egress;
 mod endpoint;
 mod endpoints;
 mod entry_endpoints;
 mod generated_rules;
+mod headless_pod;
 mod identity;
 mod known_host;
 mod listener;
@@ -38,11 +41,13 @@ use crate::{
 pub(super) use addresses::ServiceAddresses;
 pub use classes::{ClientClass, ClientClasses, ClientExceptions, Representative};
 pub use cluster::{AutoMtlsOff, Cluster, ClusterTls};
+pub use cluster_dns::NamedInDns;
 pub use egress::OutOfScope;
 pub use endpoint::{Endpoint, FoundBy, InstanceAt, Represented, SelectedClass};
 pub(super) use endpoint::{Selections, SlicedPorts};
-pub(super) use entry_endpoints::port_of;
+pub use entry_endpoints::{entry_port, target_of};
 pub(super) use generated_rules::generated_rules;
+pub use headless_pod::HeadlessPod;
 pub use registry::{Port, Registry, Resolution, Service, ServiceSource, TargetPort, resolve_alias};
 pub use routes::{RouteTarget, Routes, Routing};
 pub(super) use rules::Query;
@@ -183,5 +188,13 @@ impl<'m> Client<'m> {
     {
         let own = self.instance.and_then(|(_, instance)| instance.proxy_config);
         indices.control_planes().of_revision(&self.revision).proxy.with(own)
+    }
+}
+
+impl Indices<'_> {
+    /// Whether a client knows the addresses that istiod allocates to entries: ztunnel does, and a sidecar that captures DNS (S234).
+    #[must_use]
+    pub fn knows_allocated_addresses(&self, client: &Client<'_>) -> bool {
+        client.kind == ClientKind::Ambient || client.kind == ClientKind::Sidecar && client.uses_allocated_addresses(self)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range, sync::OnceLock};
 
-use super::{rules::wildcards, slice_index::SliceIndex};
+use super::{by_host::ByHost, slice_index::SliceIndex};
 use crate::{
     istio::{
         self, ClusterDomain, EndpointSlice, EntryResolution, ExportTo, Location, PortRef, Protocol, ProtocolClass, ServiceEntry,
@@ -176,17 +176,18 @@ impl Service<'_> {
     }
 
     /// The address that its clients get: its cluster IP, or the first address of the `ServiceEntry`.
-    pub(in crate::mesh) fn address(&self) -> Option<&str> {
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
         match self.source {
             ServiceSource::Service(service) => service.cluster_ips().next(),
-            ServiceSource::Entry(entry) => entry.addresses().iter().map(Text::as_str).find(|address| !address.contains('/')),
+            ServiceSource::Entry(entry) => entry.single_addresses().next(),
         }
     }
 
     /// Whether it has no address, so that its listeners are on all addresses (S234, S281): a `ServiceEntry` without one, or with ranges.
     #[must_use]
     pub fn is_without_address(&self) -> bool {
-        matches!(self.source, ServiceSource::Entry(entry) if entry.addresses().iter().all(|address| address.contains('/')))
+        matches!(self.source, ServiceSource::Entry(entry) if entry.single_addresses().next().is_none())
     }
 
     /// Istio's order of age among services (S23): by creation, then by host.
@@ -209,12 +210,11 @@ struct SharedPorts {
 #[derive(Debug)]
 pub struct Registry<'s> {
     services: Vec<Service<'s>>,
-    by_host: BTreeMap<Text, Vec<usize>>,
+    by_host: ByHost<Vec<usize>>,
     by_id: BTreeMap<&'s Id, usize>,
     /// Services that list an address themselves, by that address.
     by_address: BTreeMap<&'s str, Vec<usize>>,
     slices: SliceIndex<'s>,
-    has_wildcards: bool,
     /// Positions of the ports that a sidecar has on all addresses, by number, the oldest first: those of HTTP, and those of other protocols.
     shared_ports: BTreeMap<u16, SharedPorts>,
     /// Reversed hosts in order, each with the position of its service; computed on first use.
@@ -227,9 +227,9 @@ impl<'s> Registry<'s> {
             snapshot.services.iter().map(|read| kubernetes(istio::Service::of(read), read.created, domain)).collect();
         services.extend(snapshot.service_entries.iter().flat_map(|read| entries(ServiceEntry::of(read), read.created)));
         services.sort_by(|a, b| a.age().cmp(&b.age()));
-        let (mut by_host, mut by_id) = (BTreeMap::<Text, Vec<usize>>::new(), BTreeMap::new());
+        let (mut by_host, mut by_id) = (ByHost::<Vec<usize>>::default(), BTreeMap::new());
         for (at, service) in services.iter().enumerate() {
-            by_host.entry(service.host.clone()).or_default().push(at);
+            by_host.entry(service.host.clone()).push(at);
             by_id.entry(service.id).or_insert(at);
         }
         let mut by_address = BTreeMap::<&str, Vec<usize>>::new();
@@ -238,7 +238,6 @@ impl<'s> Registry<'s> {
             entry.endpoints().for_each(|own| by_address.entry(own.address().as_str()).or_default().push(at));
         }
         Self {
-            has_wildcards: by_host.range(Text::from("*")..).next().is_some_and(|(host, _)| host.starts_with('*')),
             shared_ports: shared_ports(&services),
             services,
             by_host,
@@ -298,7 +297,7 @@ impl<'s> Registry<'s> {
 
     /// The services of a host: an exact match, else the longest wildcard.
     pub fn at(&self, host: &str) -> impl Iterator<Item = &Service<'s>> {
-        let found = self.by_host.get(host).or_else(|| wildcards(host).find_map(|wildcard| self.by_host.get(wildcard.as_str())));
+        let found = self.by_host.matching(host).next();
         found.into_iter().flatten().map(|&at| &self.services[at])
     }
 
@@ -338,9 +337,7 @@ impl<'s> Registry<'s> {
 
     /// The services of a host, and then those of each wildcard host that matches it, the longest first; each oldest first.
     pub(super) fn candidates<'m>(&'m self, host: &str) -> impl Iterator<Item = Vec<&'m Service<'s>>> {
-        let of = move |host: &str| Some(self.by_host.get(host)?.iter().map(|&at| &self.services[at]).collect());
-        let wild = self.has_wildcards.then(|| wildcards(host).filter(move |wild| wild != host)).into_iter().flatten();
-        of(host).into_iter().chain(wild.filter_map(move |wild| of(&wild)))
+        self.by_host.matching(host).map(|positions| positions.iter().map(|&at| &self.services[at]).collect())
     }
 
     /// The other services of a namespace with the host of one of them (S233, S279).
@@ -360,12 +357,7 @@ impl<'s> Registry<'s> {
 /// Resolves `ExternalName` services to the service itself (S79); `find` is the service of a host. `None` for an unknown name or a cycle.
 #[must_use]
 pub fn resolve_alias<'m>(host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
-    resolve_aliases(find(host)?, find)
-}
-
-/// The same from a service that was found otherwise.
-pub(super) fn resolve_aliases<'m>(first: &'m Service<'m>, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
-    let mut service = first;
+    let mut service = find(host)?;
     for _ in 0..8 {
         match service.source {
             ServiceSource::Service(istio::Service { kind: ServiceType::ExternalName(other), .. }) => service = find(other)?,

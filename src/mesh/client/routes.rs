@@ -25,7 +25,7 @@ pub struct Routing<'s> {
     pub by: &'s Id,
     /// The destinations, sorted.
     pub targets: Vec<RouteTarget>,
-    /// Whether the proxy answers some requests itself (S316).
+    /// Whether the proxy answers some requests itself (S336).
     pub is_answered: bool,
     /// Whether a route applies that this tool does not evaluate.
     pub is_unevaluated: bool,
@@ -91,6 +91,12 @@ impl<'s> Routes<'s> {
         Some(types.iter().all(|route_type| *route_type == RouteType::Tls))
     }
 
+    /// Whether gateways route to any port of a host.
+    #[must_use]
+    pub fn is_called_by_gateways(&self, host: &Text) -> bool {
+        self.of_gateways.range((host.clone(), None)..).next().is_some_and(|((called, _), _)| called == host)
+    }
+
     /// Whether gateways route to a port what they parse as HTTP, and nothing else (S239).
     #[must_use]
     pub fn is_parsed_by_gateways(&self, host: &Text, port: u16) -> bool {
@@ -137,7 +143,7 @@ impl<'s> Routes<'s> {
     }
 
     /// Where the routes send a client's call; `None` if none applies to it. Requests are routed by the first `VirtualService` that has a
-    /// route for the client, of the most specific host; connections by the routes of all of them (S310, S315).
+    /// route for the client, of the most specific host; connections by the routes of all of them (S330, S335).
     pub(super) fn routing(
         &self,
         host: &str,
@@ -160,7 +166,7 @@ impl<'s> Routes<'s> {
         all.iter().take(considered).find_map(|&at| self.of_all(host, call, &[at], only_port))
     }
 
-    /// `VirtualServices` in the order in which istiod gives them to the proxies of a namespace (S315).
+    /// `VirtualServices` in the order in which istiod gives them to the proxies of a namespace (S335).
     fn in_order(&self, all: &[usize], namespace: &str, is_seen: &dyn Fn(&VirtualService<'s>) -> bool) -> Vec<usize> {
         let mut found: Vec<usize> = all.iter().copied().filter(|&at| is_seen(&self.all[at])).collect();
         found.sort_by_key(|&at| {

@@ -73,7 +73,7 @@ impl<'s> Indices<'s> {
         self.registry().candidates(host).map(|services| KnownHost::new(self, client, &services)).find(|known| !known.is_empty())
     }
 
-    /// Where the `VirtualServices` that a client sees route its calls to a host (S53, S83, S310); `None` if none does.
+    /// Where the `VirtualServices` that a client sees route its calls to a host (S53, S83, S330); `None` if none does.
     #[must_use]
     pub fn route(&self, client: &Client<'_>, host: &str, port: u16, route_type: RouteType) -> Option<Routing<'s>> {
         if !has_scope(client.kind) || self.routes().is_empty() {
@@ -83,7 +83,7 @@ impl<'s> Indices<'s> {
             let imports_route = |listener: &EgressListener<'_>| imports(listener, &client.namespace, &one.id.namespace, host);
             self.egress(client).is_none_or(|listeners| listeners.iter().any(imports_route))
         };
-        // A request goes to the port that was called, a connection to the only port of the destination, if its route names none (S312).
+        // A request goes to the port that was called, a connection to the only port of the destination, if its route names none (S332).
         let only_port = |host: &Text| if route_type == RouteType::Http { None } else { self.known_host(client, host)?.only_port() };
         let found = self.routes().routing(host, routed_call(client, port, route_type), &is_imported, &only_port)?;
         if self.registry().at(host).next().is_none() && !self.is_virtual_host(client, host, port, route_type) {
@@ -92,7 +92,7 @@ impl<'s> Indices<'s> {
         (!found.is_only(host, port)).then_some(found)
     }
 
-    /// Where a waypoint routes the calls of one of its services (S317): `VirtualServices` of its own namespace and of the service's apply.
+    /// Where a waypoint routes the calls of one of its services (S337): `VirtualServices` of its own namespace and of the service's apply.
     #[must_use]
     pub fn route_at_waypoint(&self, waypoint: &Client<'_>, to: Destination<'_>, route_type: RouteType) -> Option<Routing<'s>> {
         let (host, port) = (&to.service.host, to.port.number);

@@ -37,7 +37,7 @@ impl Mesh<'_> {
     fn is_tunnelled(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>) -> bool {
         let accepts_tunnel = |labels: &Labels| labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
         // Names are never called over HBONE, and of a cluster IP it is not known (S228).
-        if matches!(endpoint.found_by, FoundBy::Name | FoundBy::ClusterIp) {
+        if matches!(endpoint.found_by, FoundBy::Name | FoundBy::ClusterIp | FoundBy::Nothing | FoundBy::Unread) {
             return false;
         }
         let by_label = accepts_tunnel(&endpoint.labels);
@@ -60,14 +60,25 @@ impl Mesh<'_> {
     }
 
     /// Whether it is not determined what arrives: istiod may look up a cluster IP as the workloads of an ambient Service (S228), and a pod
-    /// whose `uid` is not known may be another one than that of the slice (S211).
-    pub(in crate::mesh) fn is_undetermined(&self, client: ClientKind, endpoint: &Endpoint<'_>) -> bool {
-        if endpoint.found_by == FoundBy::SliceUid {
+    /// whose `uid` is not known may be another one than that of the slice (S211), and what has a name may not have been read. Whether mTLS
+    /// succeeds at a machine depends on whether it runs a proxy, which no object contains (S229).
+    pub(in crate::mesh) fn is_undetermined(&self, client: ClientKind, endpoint: &Endpoint<'_>, sent_as: SentAs) -> bool {
+        let is_machine = || endpoint.server.is_some_and(|(_, instance)| instance.is_machine_without_identity());
+        let is_open = matches!(endpoint.found_by, FoundBy::SliceUid | FoundBy::Range | FoundBy::Unread);
+        if is_open || (sent_as == SentAs::Mtls && is_machine()) {
             return true;
         }
         let is_ambient = |dataplane| matches!(dataplane, Dataplane::Ambient | Dataplane::Waypoint);
         let is_tunnel_possible = endpoint.server.is_some_and(|(_, instance)| is_ambient(instance.dataplane));
         endpoint.found_by == FoundBy::ClusterIp && client.is_envoy() && is_tunnel_possible && self.has_ambient()
+    }
+
+    /// Whether workloads run in ambient mode, and the istiod that was read does not set `PILOT_ENABLE_AMBIENT`, which is off by default
+    /// (S109): it is taken as on, because otherwise nothing would work for them.
+    #[must_use]
+    pub fn assumes_ambient(&self) -> bool {
+        let planes = self.indices.control_planes();
+        planes.istiod_env().ambient.is_none() && !planes.all().is_empty() && self.has_ambient()
     }
 
     /// Whether istiod runs with ambient enabled: by its environment, else by the workloads that run.

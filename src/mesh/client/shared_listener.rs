@@ -6,7 +6,7 @@ use super::{
     scope::{Destination, Known},
 };
 use crate::{
-    istio::{EgressPort, EntryResolution, Protocol, ProtocolClass},
+    istio::{EgressPort, Protocol, ProtocolClass},
     mesh::{Mesh, indices::Indices},
 };
 
@@ -101,8 +101,7 @@ impl Indices<'_> {
     /// by default from 1.25 on (S234).
     fn has_allocated_address(&self, client: &Client<'_>, service: &Service<'_>) -> bool {
         let ServiceSource::Entry(entry) = service.source else { return false };
-        let is_eligible = entry.addresses().is_empty() && entry.resolution != EntryResolution::None && !entry.opts_out_of_address();
-        is_eligible && !service.host.starts_with('*') && client.uses_allocated_addresses(self)
+        entry.may_have_allocated_address(&service.host) && client.uses_allocated_addresses(self)
     }
 }
 

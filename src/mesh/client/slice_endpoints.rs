@@ -32,7 +32,7 @@ impl<'s> Mesh<'s> {
 
     /// The endpoint in istiod's registry. A pod that was read but belongs to no workload has ended (S105).
     fn registered<'m>(&'m self, namespace: &Text, one: &SliceEndpoint<'_>, number: u16) -> Option<Endpoint<'m>> {
-        let unknown = Endpoint::without_workload(namespace, number, true);
+        let unknown = Endpoint { address: one.address.cloned(), ..Endpoint::without_workload(namespace, number, true) };
         match &one.target {
             SliceTarget::PodWithoutNamespace => None,
             SliceTarget::Pod(id, _) => {
@@ -43,7 +43,7 @@ impl<'s> Mesh<'s> {
                 None => unknown,
                 // istiod matches addresses to pods only in the slice's own namespace (S74).
                 Some((workload, instance, pod)) if workload.subject.namespace != *namespace => {
-                    Endpoint { server: Some((workload, instance)), pod: Some(pod), ..unknown }
+                    Endpoint { server: Some((workload, instance)), pod: Some(pod), found_by: FoundBy::Address, ..unknown }
                 }
                 Some((workload, instance, pod)) => {
                     Endpoint { found_by: FoundBy::SliceAddress, ..Endpoint::of(workload, instance, Some(pod), number) }
@@ -83,7 +83,7 @@ impl<'s> Mesh<'s> {
             let found = one.address.and_then(|address| self.pod_at(address)).or_else(named);
             match found {
                 Some((workload, instance, pod)) => Endpoint::of(workload, instance, Some(pod), number),
-                None => Endpoint::without_workload(namespace, number, true),
+                None => Endpoint { address: one.address.cloned(), ..Endpoint::without_workload(namespace, number, true) },
             }
         };
         slice.ready().map(at).collect()

@@ -23,21 +23,32 @@ impl Indices<'_> {
     /// mTLS port: HTTP has a server of its own, and gRPC health may have one, too.
     pub(super) fn probes(&self, manifest: &Manifest<'_>, instance: &Instance<'_>) -> Vec<ExternalCaller> {
         let is_proxyless = instance.dataplane == Dataplane::Proxyless;
-        if instance.dataplane == Dataplane::Ambient || self.rewrites(instance) {
+        if instance.dataplane == Dataplane::Ambient {
             return Vec::new();
         }
         let all = manifest.spec.containers().chain(manifest.spec.init_containers()).filter(|container| container.name() != PROXY);
         let calls = all.flat_map(|container| container.kubelet_calls().into_iter().map(move |call| (container, call)));
         let reached = calls.filter(|(_, call)| !is_proxyless || call.action == KubeletAction::Grpc);
+        let reached: Vec<_> = reached.collect();
+        if reached.is_empty() || self.rewrites(instance) {
+            return Vec::new();
+        }
+        let kind = if self.should_rewrite(instance) { ExternalCallerKind::LateProbe } else { ExternalCallerKind::Probe };
         reached
-            .map(|(container, call)| ExternalCaller { is_certain: !is_proxyless, ..external_caller(manifest, container, call) })
+            .into_iter()
+            .map(|(container, call)| ExternalCaller { kind, is_certain: !is_proxyless, ..external_caller(manifest, container, call) })
             .collect()
     }
 
     /// Whether injection would rewrite the probes of an instance to the agent, which works in every mode (S182–S184). A running pod
     /// already shows the result of injection, so nothing is rewritten.
     fn rewrites(&self, instance: &Instance<'_>) -> bool {
-        if instance.is_running || instance.dataplane != Dataplane::Sidecar || !self.is_injected(instance) {
+        !instance.is_running && self.should_rewrite(instance)
+    }
+
+    /// Whether injection rewrites the probes of the containers that it sees.
+    fn should_rewrite(&self, instance: &Instance<'_>) -> bool {
+        if instance.dataplane != Dataplane::Sidecar || !self.is_injected(instance) {
             return false;
         }
         let own = instance.annotations.get(REWRITE).and_then(parse_bool);

@@ -4,16 +4,21 @@
 //! balancer. Calls that bypass the proxy, and so succeed in every mode, are left out (S205).
 
 mod external_caller;
+mod ingress_controllers;
 mod kubelet;
 mod manifest;
 mod prometheus_annotations;
 mod prometheus_operator;
+mod refusal;
+mod refused;
 mod services;
 mod shown;
 mod tls_servers;
 mod unknown_ports;
 
 pub use external_caller::{ExternalCaller, ExternalCallerKind};
+pub(super) use refusal::Refusal;
+pub use refused::RefusedCaller;
 pub(super) use shown::ExternalCalls;
 pub use unknown_ports::UnknownProbePort;
 
@@ -27,6 +32,23 @@ impl Mesh<'_> {
     /// depend on its mode (S35, S38, S40).
     #[must_use]
     pub fn external_callers(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Vec<ExternalCaller> {
+        let mut found = self.captured_or_not(workload, instance);
+        found.retain(|external_caller| instance.capture.captures(external_caller.port));
+        found
+    }
+
+    /// Whether a caller from outside the mesh reaches a port of a workload only because the proxy does not capture it: the API server and
+    /// Prometheus need the exclusion (S189, S252).
+    #[must_use]
+    pub fn needs_exclusion(&self, workload: &Workload<'_>, port: u16) -> bool {
+        let needs_it = |caller: &ExternalCaller| {
+            caller.port == port && caller.is_certain && matches!(caller.kind, ExternalCallerKind::ApiServer | ExternalCallerKind::Scraper)
+        };
+        let excluding = workload.instances.iter().filter(|instance| !instance.capture.captures(port));
+        excluding.into_iter().any(|instance| self.captured_or_not(workload, instance).iter().any(needs_it))
+    }
+
+    fn captured_or_not(&self, workload: &Workload<'_>, instance: &Instance<'_>) -> Vec<ExternalCaller> {
         match instance.dataplane {
             Dataplane::Sidecar | Dataplane::Ambient | Dataplane::Proxyless => {}
             Dataplane::None | Dataplane::Gateway | Dataplane::Waypoint => return Vec::new(),
@@ -46,7 +68,6 @@ impl Mesh<'_> {
         if is_scraped {
             found.extend(indices.monitored(&external_calls.monitors, namespace, instance));
         }
-        found.retain(|external_caller| instance.capture.captures(external_caller.port));
         found.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         found.dedup_by(|later, kept| (sort_key(later), later.sent_as) == (sort_key(kept), kept.sent_as));
         found

@@ -1,10 +1,10 @@
-//! Prometheus scraping what `ServiceMonitors` and `PodMonitors` select (S189, S190).
+//! Prometheus, or `VictoriaMetrics`, scraping what monitors of Services and of pods select (S189, S190).
 
 use super::external_caller::{ExternalCaller, ExternalCallerKind};
 use crate::{
     istio::{Monitor, PortRef, Scrape, ScrapePort, ScrapeTls, Service},
     mesh::{Instance, SentAs, indices::Indices, policy::SelectorIndex},
-    object::{Kind, Labels, Snapshot},
+    object::{Labels, Snapshot},
 };
 
 /// `ServiceMonitors` and `PodMonitors`, indexed by the labels that they select.
@@ -29,16 +29,16 @@ impl Monitors {
 }
 
 impl<'s> Indices<'s> {
-    /// The monitors of a kind that select an object with these labels in a namespace.
+    /// The monitors of Services, or of pods, that select an object with these labels in a namespace.
     fn selecting<'m>(
         &'m self,
         monitors: &'m Monitors,
-        kind: Kind,
+        of_pods: bool,
         namespace: &'m str,
         labels: &'m Labels,
     ) -> impl Iterator<Item = Monitor<'s>> + 'm {
         let all = monitors.candidates(labels).map(|at| Monitor::of(&self.snapshot().monitors[at]));
-        all.filter(move |monitor| monitor.id.kind == kind && monitor.selects(namespace, labels))
+        all.filter(move |monitor| monitor.selects_pods() == of_pods && monitor.selects(namespace, labels))
     }
 
     /// The scrapes of an instance that a monitor selects, directly or through a Service in front of it.
@@ -48,11 +48,11 @@ impl<'s> Indices<'s> {
         }
         let mut found = Vec::new();
         for service in self.services().services(namespace, &instance.labels) {
-            for monitor in self.selecting(monitors, Kind::ServiceMonitor, namespace, service.meta().labels()) {
+            for monitor in self.selecting(monitors, false, namespace, service.meta().labels()) {
                 found.extend(external_callers(monitor, |port| of_service(instance, service, port)));
             }
         }
-        for monitor in self.selecting(monitors, Kind::PodMonitor, namespace, &instance.labels) {
+        for monitor in self.selecting(monitors, true, namespace, &instance.labels) {
             found.extend(external_callers(monitor, |port| of_pod(instance, port)));
         }
         found

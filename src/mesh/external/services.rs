@@ -23,7 +23,7 @@ pub(super) fn callers(
     // Most Services have no caller outside the mesh, so only those that have some are tried.
     for service in external_calls.called(indices.snapshot(), namespace, &instance.labels) {
         for (port, target) in service.tcp_ports().filter_map(|port| Some((port, instance.target_of(port.target)?))) {
-            found.extend(external_calls.of(service.id).iter().filter(|call| call.port.is(&port)).map(|call| at_port(call, &port, target)));
+            found.extend(external_calls.of(service.id).iter().filter_map(|call| at_port(call, instance, &port, target)));
             found.extend(exposed(service, &port, target));
         }
         if !external_calls.is_scraped_from_ambient(instance) {
@@ -38,17 +38,27 @@ pub(super) fn callers(
 }
 
 /// The caller at the port that the Service's port targets. The API server sends TLS; others send what the port declares.
-fn at_port(call: &ExternalCall, port: &ServicePort<'_>, target: u16) -> ExternalCaller {
-    ExternalCaller {
-        kind: call.kind,
+///
+/// `None` if the call is to another port, or arrives over mTLS.
+fn at_port(call: &ExternalCall, instance: &Instance<'_>, port: &ServicePort<'_>, target: u16) -> Option<ExternalCaller> {
+    if !call.port.is(port) {
+        return None;
+    }
+    let kind = match &call.ingress {
+        Some((controller, upstream)) => controller.caller(*upstream, instance, port)?,
+        None => call.kind,
+    };
+    Some(ExternalCaller {
+        kind,
         port: target,
         sent_as: if call.kind == ExternalCallerKind::ApiServer { SentAs::AppTls } else { declared(port) },
         defined_by: call.defined_by.clone(),
         at: call.at.clone(),
-        is_certain: call.kind == ExternalCallerKind::ApiServer,
+        // An Ingress whose controller was not read does not show what serves it.
+        is_certain: kind != ExternalCallerKind::Outside,
         is_connect_only: false,
         message: call.message.clone(),
-    }
+    })
 }
 
 /// What a client sends according to the protocol that the port declares.

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{external_caller::ExternalCallerKind, prometheus_annotations, prometheus_operator::Monitors};
+use super::{
+    external_caller::ExternalCallerKind,
+    ingress_controllers::{IngressController, IngressControllers, Upstream},
+    prometheus_annotations,
+    prometheus_operator::Monitors,
+};
 use crate::{
     istio::{PortRef, Service, ServiceCall, ServicePort, ServiceType, ingress_class},
     mesh::{Dataplane, Instance, Workload},
@@ -29,6 +34,8 @@ pub(super) struct ExternalCall {
     pub(super) defined_by: Id,
     pub(super) at: FieldPath,
     pub(super) message: String,
+    /// For the backend of an Ingress: its controller, if it was read, and how that calls the backend.
+    pub(super) ingress: Option<(IngressController, Upstream)>,
 }
 
 /// The port of a Service that is called.
@@ -64,7 +71,7 @@ impl ExternalCalls {
             Self { services: BTreeMap::new(), called: BTreeMap::new(), monitors: Monitors::new(snapshot), has_ambient_prometheus };
         all.webhooks(snapshot);
         all.apis(snapshot);
-        all.ingresses(snapshot);
+        all.ingresses(snapshot, &IngressControllers::new(snapshot, workloads));
         let is_alias = |service: &Service<'_>| matches!(service.kind, ServiceType::ExternalName(_));
         for (at, service) in snapshot.services.iter().map(Service::of).enumerate().filter(|(_, service)| !is_alias(service)) {
             if all.services.contains_key(service.id) || is_exposed(&service) {
@@ -103,22 +110,35 @@ impl ExternalCalls {
     }
 
     /// Backends of Ingresses. An Ingress does not identify the controller that serves it; those of Istio's own class are left out.
-    fn ingresses(&mut self, snapshot: &Snapshot) {
+    fn ingresses(&mut self, snapshot: &Snapshot, controllers: &IngressControllers) {
         for read in &snapshot.ingresses {
             let class = ingress_class(read);
             if class == ISTIO {
                 continue;
             }
+            let controller = controllers.of_class(class);
             let class = if class.is_empty() { String::new() } else { format!(" (class {class})") };
+            let served = controller.map(|controller| format!(", served by {}", controller.subject)).unwrap_or_default();
             for call in ServiceCall::of_ingress(read) {
-                self.add(ExternalCallerKind::Outside, call, format!("{}{class} routes to it", read.id));
+                let ingress = controller.map(|controller| (controller.clone(), Upstream::of(read.annotations(), &call.service)));
+                self.add_from(ingress, ExternalCallerKind::Outside, call, format!("{}{class}{served} routes to it", read.id));
             }
         }
     }
 
     fn add(&mut self, kind: ExternalCallerKind, call: ServiceCall<'_>, message: String) {
+        self.add_from(None, kind, call, message);
+    }
+
+    fn add_from(
+        &mut self,
+        ingress: Option<(IngressController, Upstream)>,
+        kind: ExternalCallerKind,
+        call: ServiceCall<'_>,
+        message: String,
+    ) {
         let ServiceCall { service, port, defined_by, at } = call;
-        let call = ExternalCall { kind, port: CalledPort::of(port), defined_by: defined_by.clone(), at, message };
+        let call = ExternalCall { kind, port: CalledPort::of(port), defined_by: defined_by.clone(), at, message, ingress };
         self.services.entry(service).or_default().push(call);
     }
 

@@ -8,7 +8,8 @@ use super::{
     instance::Instance,
 };
 use crate::{
-    istio::{Container, PodSpec},
+    istio::{Container, PodSpec, parse_bool},
+    mesh::indices::Indices,
     object::{Labels, Text},
 };
 
@@ -124,12 +125,15 @@ impl<'s> Instance<'s> {
         Some(!spec.containers().any(|container| container.name() == dataplane::PROXY))
     }
 
-    /// Init containers of the application that run before the proxy: what they send is plaintext, or does not arrive (S152).
+    /// Init containers of the application that run before a proxy that was read running: what they send is plaintext, or does not arrive
+    /// (S152).
     #[must_use]
     pub fn containers_before_proxy(&self) -> Vec<&'s Text> {
-        let Some(spec) = self.spec.filter(|_| self.dataplane == Dataplane::Sidecar && self.has_native_sidecar() == Some(false)) else {
-            return Vec::new();
-        };
+        if self.has_native_sidecar() == Some(false) { self.application_init_containers() } else { Vec::new() }
+    }
+
+    fn application_init_containers(&self) -> Vec<&'s Text> {
+        let Some(spec) = self.spec.filter(|_| self.dataplane == Dataplane::Sidecar) else { return Vec::new() };
         spec.init_containers().filter(|container| is_application_container(*container)).map(Container::name).collect()
     }
 
@@ -138,5 +142,22 @@ impl<'s> Instance<'s> {
     pub fn proxy_version(&self) -> Option<&'s str> {
         let proxy = self.spec.filter(|_| self.is_running).and_then(dataplane::proxy)?;
         proxy.image_version().filter(|version| !version.is_empty())
+    }
+}
+
+/// Annotation by which a pod sets whether its sidecar is native (S151).
+const NATIVE: &str = "sidecar.istio.io/nativeSidecar";
+
+impl Indices<'_> {
+    /// Init containers of an instance that run before its proxy, or would if the manifest were applied (S151, S152). Where the versions of
+    /// the nodes decide whether the sidecar is native, there are none.
+    #[must_use]
+    pub fn containers_before_proxy<'s>(&self, instance: &Instance<'s>) -> Vec<&'s Text> {
+        if instance.is_running {
+            return instance.containers_before_proxy();
+        }
+        let own = instance.annotations.get(NATIVE).and_then(parse_bool);
+        let is_native = own.or(self.control_planes().istiod_env().native_sidecars);
+        if is_native == Some(false) { instance.application_init_containers() } else { Vec::new() }
     }
 }

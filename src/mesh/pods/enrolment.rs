@@ -57,6 +57,15 @@ impl Indices<'_> {
         std::iter::once(primary).chain(own).find(|revision| is_selected(revision)).unwrap_or(primary).into()
     }
 
+    /// The revisions and tags of the webhooks that were read.
+    #[must_use]
+    pub fn installed_revisions(&self) -> BTreeSet<Text> {
+        let own = |injector: WebhookConfiguration<'_>| {
+            [REVISION, "istio.io/tag"].into_iter().filter_map(|key| injector.labels.get(key).map(Text::from)).collect::<Vec<_>>()
+        };
+        injectors(self.snapshot()).flat_map(own).filter(|name| self.serves_revision(name)).collect()
+    }
+
     /// Whether `istio-injection=enabled` on a namespace has no effect, although webhooks of Istio were read: none is one of the default
     /// revision or tag (S142, S256).
     #[must_use]

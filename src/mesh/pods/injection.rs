@@ -73,16 +73,20 @@ impl Indices<'_> {
 
     /// Whether this pod would be injected if it were created now.
     pub(in crate::mesh) fn injection(&self, pod: &Candidate<'_>) -> Injection {
+        // A Namespace that was not read counts as unlabelled here; whether that matters is reported separately (S145).
+        let unlabelled = Labels::default();
+        self.injection_in(self.namespace_labels(pod.namespace).unwrap_or(&unlabelled), pod)
+    }
+
+    /// The same, in a namespace with these labels.
+    pub(in crate::mesh) fn injection_in(&self, namespace: &Labels, pod: &Candidate<'_>) -> Injection {
         if pod.host_network {
             return Injection::NotInjected(NotInjectedReason::HostNetwork);
         }
         if is_ignored(pod.namespace) {
             return Injection::NotInjected(NotInjectedReason::IgnoredNamespace);
         }
-        let labels = self.namespace_labels(pod.namespace);
-        let unlabelled = Labels::default();
-        // A Namespace that was not read counts as unlabelled here; whether that matters is reported separately (S145).
-        let revision = match self.calling_revision(labels.unwrap_or(&unlabelled), pod) {
+        let revision = match self.calling_revision(namespace, pod) {
             Some(revision) => revision,
             None if pod.labels.has(INJECT, "false") => return Injection::NotInjected(NotInjectedReason::OptedOut),
             None => return Injection::NotInjected(NotInjectedReason::NotSelected),

@@ -145,14 +145,14 @@ pub enum SettingSource {
 ///
 /// Its labels are the template's over those of the pods, because other webhooks add some (S143). Bare pods, and those whose controller
 /// was not read, would be recreated unchanged. The template may contain the proxy already (S144).
-struct RecreatedPod<'m> {
+pub(super) struct RecreatedPod<'m> {
     labels: Labels,
     annotations: Labels,
     spec: PodSpec<'m>,
 }
 
 impl<'m> RecreatedPod<'m> {
-    fn of(indices: &'m Indices<'_>, workload: &Workload<'_>, instance: &'m Instance<'_>, spec: PodSpec<'m>) -> Self {
+    pub(super) fn of(indices: &'m Indices<'_>, workload: &Workload<'_>, instance: &'m Instance<'_>, spec: PodSpec<'m>) -> Self {
         let meta = instance.meta;
         match indices.template(&workload.subject).filter(|_| instance.is_running) {
             Some(template) => Self {
@@ -164,7 +164,7 @@ impl<'m> RecreatedPod<'m> {
         }
     }
 
-    fn candidate<'p>(&'p self, namespace: &'p str) -> Candidate<'p> {
+    pub(super) fn candidate<'p>(&'p self, namespace: &'p str) -> Candidate<'p> {
         Candidate { namespace, labels: &self.labels, annotations: &self.annotations, host_network: self.spec.is_on_host_network() }
     }
 }
@@ -276,7 +276,7 @@ impl Indices<'_> {
             Injection::NotInjected(NotInjectedReason::NotSelected) | Injection::Injected { .. } => {
                 let of_namespace = |key| label_on(SettingSource::Namespace, namespace, key);
                 match (of_namespace(NAMESPACE_INJECTION), of_namespace(REVISION)) {
-                    (Some(label), _) if label.value == "enabled" => NoProxyReason::NoWebhook(label),
+                    (Some(label), _) if self.requests_injection(&label.value) => NoProxyReason::NoWebhook(label),
                     (Some(label), _) => NoProxyReason::NamespaceOptedOut(label),
                     (None, Some(label)) => NoProxyReason::NoWebhook(label),
                     (None, None) => match (pod_reason(pod), of_namespace(AMBIENT_MODE).filter(|label| label.value == "none")) {

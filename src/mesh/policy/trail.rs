@@ -124,6 +124,9 @@ fn in_root(policy: &PeerAuthentication) -> TrailStep {
 fn enforcement(server: &Server<'_>, mode: &PortMode<'_>, instance: &Instance<'_>, port: Option<u16>) -> Option<TrailStep> {
     let policy = mode.policy_mode;
     let message = match (server.dataplane, mode.mode) {
+        (Dataplane::None, _) if instance.is_machine_without_identity() => {
+            "whether the machine runs a proxy, which would enforce the mode, is in no object (S156, S229)".into()
+        }
         (Dataplane::None, _) => "no proxy is in front of the workload: nothing enforces the mode (S35, S146)".into(),
         (Dataplane::Gateway, _) => "a gateway's TLS is configured by Gateway resources, never by PeerAuthentication (S38)".into(),
         (Dataplane::Waypoint, _) => "a waypoint accepts only HBONE, which is mTLS whatever the policies set (S40)".into(),

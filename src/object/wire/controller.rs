@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Conditions, EmbeddedConfig, Int, Meta, PodSpec, ProxyConfig, or_default};
-use crate::object::Shared;
+use crate::object::{Shared, Text};
 
 /// Any of the workload controllers: they differ in the path of the pod template.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -46,11 +46,24 @@ impl Controller {
 pub struct ControllerSpec {
     /// Desired number of pods.
     pub replicas: Option<Int>,
+    /// The headless Service below which the pods of a `StatefulSet` have names.
+    pub service_name: Text,
+    /// The numbers of the pods of a `StatefulSet`.
+    #[serde(deserialize_with = "or_default")]
+    pub ordinals: Ordinals,
     /// The pod template, except for a `CronJob`.
     #[serde(deserialize_with = "or_default")]
     pub template: Template,
     /// The template of a `CronJob`'s jobs.
     pub job_template: Option<JobTemplate>,
+}
+
+/// `ordinals` of a `StatefulSet`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct Ordinals {
+    /// The number of its first pod.
+    pub start: Int,
 }
 
 /// `jobTemplate` of a `CronJob`.

@@ -38,7 +38,6 @@ resources! {
     VirtualService { VirtualServiceSpec },
     /// A `DestinationRule`: which TLS a client sends.
     DestinationRule { DestinationRuleSpec },
-    ServiceEntry { ServiceEntrySpec },
     /// A `WorkloadEntry`: a workload outside Kubernetes, such as a VM.
     WorkloadEntry { WorkloadEntrySpec },
     /// A `WorkloadGroup`: the template of workloads that register themselves.
@@ -129,6 +128,36 @@ pub struct PortSettings {
     pub tls: Option<Tls>,
     /// Load balancing.
     pub load_balancer: Option<LoadBalancer>,
+}
+
+/// A `ServiceEntry`, with the addresses that istiod allocates to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, deny_unknown_fields)]
+pub struct ServiceEntry {
+    #[serde(rename = "apiVersion")]
+    api_version: Ignored,
+    kind: Ignored,
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+    #[serde(deserialize_with = "or_default")]
+    pub spec: ServiceEntrySpec,
+    #[serde(deserialize_with = "or_default")]
+    pub status: ServiceEntryStatus,
+}
+
+/// Status of a `ServiceEntry` (S234).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct ServiceEntryStatus {
+    pub addresses: List<AllocatedAddress>,
+}
+
+/// An address that istiod allocated to a host of a `ServiceEntry`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct AllocatedAddress {
+    pub value: Text,
+    pub host: Text,
 }
 
 /// Spec of a `ServiceEntry`.

@@ -31,7 +31,7 @@ pub use config::{
     CaCertificate, ConfigMap, EmbeddedConfig, Global, InjectorPolicy, InjectorValues, MeshConfig, OutboundTrafficPolicy, ProxyConfig,
     ProxyValues, WebhookValues,
 };
-pub use controller::{Controller, ControllerSpec, ControllerStatus, JobTemplate, JobTemplateSpec, Template};
+pub use controller::{Controller, ControllerSpec, ControllerStatus, JobTemplate, JobTemplateSpec, Ordinals, Template};
 pub use endpoint_slice::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice, TargetPod};
 pub use endpoints::{EndpointAddress, EndpointSubset, Endpoints};
 pub use gateway_route::{

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     mesh::{ClientKind, Failure, Represented, Subject, Workload},
-    object::{FieldPath, Id, Text},
+    object::{FieldPath, Id, Text, list_names},
 };
 
 /// Why a call fails under STRICT.
@@ -21,6 +21,8 @@ pub enum MigrationCause {
     HostNetwork,
     /// A probe of the kubelet is not rewritten (S193).
     Probe,
+    /// The same, although injection rewrites probes (S247).
+    LateProbe,
     /// Prometheus scrapes the application's own port (S194).
     Scraper,
     /// The API server calls it (S195).
@@ -51,10 +53,11 @@ pub enum MigrationCause {
 
 impl MigrationCause {
     /// Every cause, in the order of their rules.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::WithoutProxy,
         Self::HostNetwork,
         Self::Probe,
+        Self::LateProbe,
         Self::Scraper,
         Self::Webhook,
         Self::Exposed,
@@ -82,6 +85,17 @@ pub enum Confidence {
     Possible,
 }
 
+/// The result of a call without the change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Today {
+    /// It works.
+    Works,
+    /// It fails because the port is STRICT already.
+    CutOff,
+    /// It fails at a port that is not STRICT.
+    Fails,
+}
+
 /// The object or workloads that a finding about a blocker points at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BlockerSubject {
@@ -98,6 +112,24 @@ impl BlockerSubject {
         match self {
             Self::Clients(clients) if clients.is_empty() => other(),
             shown @ (Self::Field(..) | Self::Clients(_) | Self::Servers) => shown,
+        }
+    }
+}
+
+/// What a blocker is about, whatever the field: an object, clients, or servers.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum CausedBy<'b> {
+    Object(&'b Id),
+    Clients(&'b ClientSet),
+    Servers(Vec<&'b Subject>),
+}
+
+impl BlockerSubject {
+    fn object<'b>(&'b self, servers: &'b BTreeMap<Subject, BTreeSet<u16>>) -> CausedBy<'b> {
+        match self {
+            Self::Field(id, _) => CausedBy::Object(id),
+            Self::Clients(clients) => CausedBy::Clients(clients),
+            Self::Servers => CausedBy::Servers(servers.keys().collect()),
         }
     }
 }
@@ -145,46 +177,75 @@ pub struct Blocker {
     /// How it fails; `None` if the blocker is only missing traffic evidence.
     pub failure: Option<Failure>,
     pub confidence: Confidence,
-    /// Whether the call already fails without the change.
-    pub fails_already: bool,
+    /// The result without the change.
+    pub today: Today,
 }
 
 impl Blocker {
     /// Whether it certainly breaks a call that works. If the ports are known, leaving them open keeps the call working.
     #[must_use]
     pub fn breaks_working_call(&self) -> bool {
-        self.confidence != Confidence::Possible && !self.fails_already && self.failure.is_some()
+        self.confidence != Confidence::Possible && self.today == Today::Works && self.failure.is_some()
     }
 
-    /// The key by which blockers are merged: in each namespace, or wherever the servers are.
-    fn key(&self, merge_scope: MergeScope) -> impl Ord + '_ {
-        let namespace = (merge_scope == MergeScope::Namespace).then_some((&self.namespace, self.failure));
-        (namespace, self.cause, &self.client, &self.subject, self.confidence, self.fails_already)
+    /// Whether the call fails with and without the change.
+    #[must_use]
+    pub fn fails_already(&self) -> bool {
+        self.today != Today::Works
+    }
+
+    /// Whether it is a caller that a STRICT in force would refuse, if it calls, and that nothing but the call is missing for: the data planes
+    /// that do not meet are a fault of the server.
+    #[must_use]
+    pub fn is_possibly_cut_off(&self) -> bool {
+        self.today == Today::CutOff && self.confidence == Confidence::Possible && self.cause != MigrationCause::DataPlanes
+    }
+
+    fn cause_key(&self) -> (MigrationCause, Confidence, Today) {
+        (self.cause, self.confidence, self.today)
     }
 }
 
 /// Where blockers of one cause are merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MergeScope {
-    /// In each namespace of servers.
+    /// In each namespace of servers, for each client and field.
     Namespace,
-    /// In the whole mesh.
+    /// In the whole mesh, for each object that is the cause, whatever its fields and clients.
     Mesh,
 }
 
-/// Merges blockers with the same key, in order of the namespaces and the causes.
+/// Merges blockers of the same cause, in order of the namespaces and the causes.
 #[must_use]
-pub fn merged(mut found: Vec<Blocker>, merge_scope: MergeScope) -> Vec<Blocker> {
-    found.sort_by(|a, b| a.key(merge_scope).cmp(&b.key(merge_scope)));
-    let mut merged: Vec<Blocker> = Vec::new();
+pub fn merged(found: Vec<Blocker>, merge_scope: MergeScope) -> Vec<Blocker> {
+    let same_client =
+        |a: &Blocker, b: &Blocker| a.cause_key().cmp(&b.cause_key()).then_with(|| (&a.client, &a.subject).cmp(&(&b.client, &b.subject)));
+    match merge_scope {
+        MergeScope::Namespace => {
+            merge_by(found, |a, b| (&a.namespace, a.failure).cmp(&(&b.namespace, b.failure)).then_with(|| same_client(a, b)))
+        }
+        MergeScope::Mesh => merge_by(merge_by(found, same_client), |a, b| {
+            a.cause_key().cmp(&b.cause_key()).then_with(|| a.subject.object(&a.servers).cmp(&b.subject.object(&b.servers)))
+        }),
+    }
+}
+
+/// Merges blockers that compare as equal: all of their servers, and the names of their clients.
+fn merge_by(mut found: Vec<Blocker>, compare: impl Fn(&Blocker, &Blocker) -> Ordering) -> Vec<Blocker> {
+    found.sort_by(&compare);
+    let mut all: Vec<(Blocker, BTreeSet<String>)> = Vec::new();
     for one in found {
-        let last = merged.last_mut().filter(|last| last.key(merge_scope).cmp(&one.key(merge_scope)).is_eq());
-        match last {
-            Some(same) => one.servers.into_iter().for_each(|(server, ports)| same.servers.entry(server).or_default().extend(ports)),
-            None => merged.push(one),
+        match all.last_mut().filter(|(last, _)| compare(last, &one).is_eq()) {
+            Some((same, clients)) => {
+                clients.insert(one.client);
+                // Calls that fail in different ways have no failure in common.
+                same.failure = same.failure.filter(|failure| one.failure == Some(*failure));
+                one.servers.into_iter().for_each(|(server, ports)| same.servers.entry(server).or_default().extend(ports));
+            }
+            None => all.push((Blocker { client: String::new(), ..one.clone() }, BTreeSet::from([one.client]))),
         }
     }
-    merged
+    all.into_iter().map(|(one, clients)| Blocker { client: list_names(clients), ..one }).collect()
 }
 
 /// What blockers have in common, apart from their servers.
@@ -196,7 +257,7 @@ pub(super) struct BlockerKind {
     pub(super) client: String,
     pub(super) subject: BlockerSubject,
     pub(super) confidence: Confidence,
-    pub(super) fails_already: bool,
+    pub(super) today: Today,
 }
 
 /// Blockers that are merged as they are found: there may be as many failing calls as services times workloads.
@@ -244,7 +305,7 @@ impl BlockerSet {
             subject: kind.subject,
             failure: kind.failure,
             confidence: kind.confidence,
-            fails_already: kind.fails_already,
+            today: kind.today,
         };
         self.servers.into_iter().filter(|(_, servers)| !servers.ports.is_empty()).map(blocker)
     }

@@ -4,26 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     blocker::{
-        Blocker, BlockerKind, BlockerSet, BlockerSubject, ClientSet, Confidence, MergeScope, MigrationCause, describe_clients, merged,
+        Blocker, BlockerKind, BlockerSet, BlockerSubject, ClientSet, Confidence, MergeScope, MigrationCause, Today, describe_clients,
+        merged,
     },
-    by_address, external_callers,
+    by_address, bypass, external_callers,
+    servers::{add_servers, is_cut_off_before},
     target::Target,
 };
 use crate::{
     istio::PodSpec,
-    mesh::{
-        AutoMtlsOff, Client, ClientKind, Cluster, ClusterTls, Dataplane, Endpoint, Failure, Instance, Mesh, Represented, SentAs, Service,
-        Subject, Verdict, Workload,
-    },
+    mesh::{Acceptance, AutoMtlsOff, ClientKind, Cluster, ClusterTls, Dataplane, Failure, Mesh, Represented, SentAs, Subject, Verdict},
     object::{LabelSelector, Labels, Text, list_names},
     queries::{
         Scope,
         compare::{BeforeAfter, CallComparison, ServiceFilter},
-        reach::{CallAnswer, CallQuestion, CallTarget, EndpointAnswer, reach_classes},
+        reach::{CallAnswer, EndpointAnswer},
     },
 };
 
-/// All calls to servers of the target that fail in the state after, except those of clients in excluded namespaces.
+/// All calls to servers of the target that fail in the state after. Of the clients without a proxy, those in excluded namespaces are left
+/// out: that they call is only possible.
 #[must_use]
 pub fn blockers(states: BeforeAfter<'_>, target: &Target<'_>, scope: &Scope) -> Vec<Blocker> {
     let mut found = BlockerSet::default();
@@ -33,10 +33,29 @@ pub fn blockers(states: BeforeAfter<'_>, target: &Target<'_>, scope: &Scope) -> 
     states.compare(ServiceFilter::All, &everything, |comparison| {
         find_blockers(states, target, &clients, &mut outside, &comparison, &mut found);
     });
-    find_bypass_blockers(states, target, &clients, &mut found);
-    let external = external_callers::blockers(states, target);
-    let all = found.into_blockers().chain(external).chain(by_address::blockers(states, target));
-    merged(all.collect(), MergeScope::Namespace)
+    bypass::find_blockers(states, target, &clients, &mut found);
+    let all = found.into_blockers().chain(external_callers::blockers(states, target)).chain(by_address::blockers(states, target));
+    without_repetitions(merged(all.collect(), MergeScope::Namespace))
+}
+
+/// Without blockers that are only possible if the same field certainly breaks calls to the same servers: whatever follows for the servers
+/// follows from those already.
+fn without_repetitions(mut all: Vec<Blocker>) -> Vec<Blocker> {
+    let mut certain: BTreeMap<(MigrationCause, Today, BlockerSubject), BTreeMap<Subject, BTreeSet<u16>>> = BTreeMap::new();
+    let key = |one: &Blocker| (one.cause, one.today, one.subject.clone());
+    let by_field = |one: &Blocker| matches!(one.subject, BlockerSubject::Field(..));
+    for one in all.iter().filter(|one| one.confidence == Confidence::Certain && by_field(one)) {
+        let servers = certain.entry(key(one)).or_default();
+        for (server, ports) in &one.servers {
+            servers.entry(server.clone()).or_default().extend(ports);
+        }
+    }
+    let is_repeated = |one: &Blocker| {
+        let servers = certain.get(&key(one));
+        servers.is_some_and(|known| one.servers.iter().all(|(server, ports)| known.get(server).is_some_and(|own| ports.is_subset(own))))
+    };
+    all.retain(|one| one.confidence != Confidence::Possible || !by_field(one) || !is_repeated(one));
+    all
 }
 
 fn find_blockers<'m>(
@@ -51,16 +70,25 @@ fn find_blockers<'m>(
     if !after.endpoints.iter().any(|is| matches!(is.evaluation.verdict, Verdict::Fail(_))) {
         return;
     }
-    let namespaces: BTreeSet<Text> = comparison.namespaces.iter().filter(|namespace| clients.contains(namespace)).cloned().collect();
+    let is_included = |namespace: &&Text| comparison.kind != ClientKind::None || clients.contains(namespace);
+    let namespaces: BTreeSet<Text> = comparison.namespaces.iter().filter(is_included).cloned().collect();
     if namespaces.is_empty() {
         return;
     }
     let failing_before = FailingBefore::new(states, before);
     let client = describe_clients_in(comparison.kind, &namespaces, comparison.labels);
+    let client = comparison.subset.as_ref().map_or(client.clone(), |subset| format!("{client} through subset {subset}"));
     for is in &after.endpoints {
         let Verdict::Fail(failure) = is.evaluation.verdict else { continue };
         let Some((workload, _)) = is.endpoint.server else { continue };
-        let fails_already = failing_before.contains(is);
+        if is.evaluation.acceptance == Acceptance::Uncaptured && states.before.needs_exclusion(workload, is.endpoint.port) {
+            continue;
+        }
+        let today = match failing_before.contains(is) {
+            true if is_cut_off_before(states.before, is, comparison.kind) => Today::CutOff,
+            true => Today::Fails,
+            false => Today::Works,
+        };
         let one = |cause, client, subject, confidence| BlockerKind {
             cause,
             namespace: workload.subject.namespace.clone(),
@@ -68,7 +96,7 @@ fn find_blockers<'m>(
             subject,
             failure: Some(failure),
             confidence,
-            fails_already,
+            today,
         };
         if comparison.kind == ClientKind::None {
             for (cause, workloads, name) in outside.of(states.before, &namespaces) {
@@ -78,6 +106,8 @@ fn find_blockers<'m>(
             continue;
         }
         let (cause, confidence) = cause(comparison.kind, after, is);
+        let is_possible = comparison.is_assumed || comparison.subset.is_some();
+        let confidence = if is_possible { Confidence::Possible } else { confidence };
         let subject = if cause == MigrationCause::NoTlsMode {
             BlockerSubject::Servers
         } else {
@@ -85,18 +115,6 @@ fn find_blockers<'m>(
         };
         let subject = subject.or_if_no_clients(|| BlockerSubject::Servers);
         add_servers(states.after, target, found, one(cause, client.clone(), subject, confidence), &is.endpoint);
-    }
-}
-
-/// Adds the servers behind an endpoint that belong to the target.
-fn add_servers<'m>(mesh: &'m Mesh<'m>, target: &Target<'_>, found: &mut BlockerSet, kind: BlockerKind, endpoint: &Endpoint<'m>) {
-    match (endpoint.represents, endpoint.server) {
-        (Some(by), _) => {
-            let servers = || mesh.represented(by).filter(|workload| target.contains(workload)).collect();
-            found.add_represented(kind, by, endpoint.port, servers);
-        }
-        (None, Some((workload, _))) if target.contains(workload) => found.add(kind, workload.subject.clone(), endpoint.port),
-        (None, _) => {}
     }
 }
 
@@ -173,10 +191,6 @@ fn describe_clients_in(kind: ClientKind, namespaces: &BTreeSet<Text>, labels: &L
     format!("{}{with} in {}", describe_clients(kind), list_names(namespaces))
 }
 
-fn describe_workloads(workloads: &BTreeSet<Subject>) -> String {
-    list_names(workloads)
-}
-
 /// Cache of the workloads without a proxy in the namespaces of the last call: consecutive services have the same client namespaces.
 #[derive(Debug, Default)]
 struct WithoutProxy {
@@ -191,7 +205,7 @@ impl WithoutProxy {
             let found = without_proxy(mesh, namespaces).into_iter();
             self.found = found
                 .map(|(cause, workloads)| {
-                    let name = describe_workloads(&workloads);
+                    let name = list_names(&workloads);
                     (cause, workloads.into(), name)
                 })
                 .collect();
@@ -201,6 +215,7 @@ impl WithoutProxy {
     }
 }
 
+/// The workloads of these namespaces that have pods without a proxy; those on the network of their node are a separate entry.
 fn without_proxy(mesh: &Mesh<'_>, namespaces: &BTreeSet<Text>) -> BTreeMap<MigrationCause, BTreeSet<Subject>> {
     let mut found: BTreeMap<MigrationCause, BTreeSet<Subject>> = BTreeMap::new();
     for workload in namespaces.iter().flat_map(|namespace| mesh.workloads_in(namespace)) {
@@ -211,103 +226,4 @@ fn without_proxy(mesh: &Mesh<'_>, namespaces: &BTreeSet<Text>) -> BTreeMap<Migra
         }
     }
     found
-}
-
-/// Annotations that let calls bypass the proxy; clients with the same values are equivalent.
-const OUTBOUND: [&str; 4] = ["excludeOutboundPorts", "excludeOutboundIPRanges", "includeOutboundIPRanges", "includeOutboundPorts"];
-
-/// How calls of a pod with a sidecar bypass it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum BypassKind {
-    /// By annotations, if they exclude the port or the address.
-    Annotations(Labels),
-    /// As the proxy's own user, whose calls are never captured (S167).
-    ProxyUser,
-    /// From init containers that run before the proxy does (S152).
-    InitContainers,
-}
-
-fn bypass_kinds(instance: &Instance<'_>) -> Vec<BypassKind> {
-    let annotation = |name: &&str| instance.annotations.get(&format!("traffic.sidecar.istio.io/{name}"));
-    let annotated: Labels = OUTBOUND.iter().filter_map(|name| Some((*name, annotation(name)?))).collect();
-    let runs_as_proxy_user = instance.spec.is_some_and(|spec| crate::mesh::runs_as_proxy_user(spec).is_some());
-    let all = [
-        (!annotated.is_empty()).then_some(BypassKind::Annotations(annotated)),
-        runs_as_proxy_user.then_some(BypassKind::ProxyUser),
-        (!instance.containers_before_proxy().is_empty()).then_some(BypassKind::InitContainers),
-    ];
-    all.into_iter().flatten().collect()
-}
-
-/// Calls that bypass the client's own proxy (S200).
-fn find_bypass_blockers(states: BeforeAfter<'_>, target: &Target<'_>, clients: &Scope, found: &mut BlockerSet) {
-    let mesh = states.after;
-    let mut by_kind: BTreeMap<(Text, BypassKind), Vec<(&Workload<'_>, &Instance<'_>)>> = BTreeMap::new();
-    for workload in mesh.workloads().iter().filter(|workload| clients.contains(&workload.subject.namespace)) {
-        for instance in workload.instances.iter().filter(|instance| instance.dataplane == Dataplane::Sidecar) {
-            for kind in bypass_kinds(instance) {
-                by_kind.entry((workload.subject.namespace.clone(), kind)).or_default().push((workload, instance));
-            }
-        }
-    }
-    for ((_, kind), workloads) in &by_kind {
-        let Some((workload, instance)) = workloads.first() else { continue };
-        let mut from = Client::workload(workload, instance);
-        if !matches!(kind, BypassKind::Annotations(_)) {
-            from.kind = ClientKind::None;
-        }
-        let subjects: ClientSet = workloads.iter().map(|(workload, _)| workload.subject.clone()).collect::<BTreeSet<_>>().into();
-        let name = describe_workloads(&subjects);
-        let name = if *kind == BypassKind::InitContainers { format!("init containers of {name}") } else { name };
-        for service in mesh.registry().services().iter().filter(|service| !service.is_external()) {
-            for port in &service.ports {
-                if let Some(answer) = bypassing_call(mesh, &from, service, port.number) {
-                    add_bypass_blockers(states, target, &answer, (&subjects, &name), found);
-                }
-            }
-        }
-    }
-}
-
-/// The answer to a call, if it bypasses the proxy.
-fn bypassing_call<'m>(mesh: &'m Mesh<'m>, from: &Client<'m>, service: &Service<'_>, port: u16) -> Option<CallAnswer<'m>> {
-    let question = CallQuestion { from: from.clone(), to: CallTarget::Host(service.host.to_string()), port, subset: None, scheme: None };
-    let answer = reach_classes(mesh, &question);
-    (answer.client.cluster.is_none() && answer.failure.is_none()).then_some(answer)
-}
-
-fn add_bypass_blockers<'m>(
-    states: BeforeAfter<'m>,
-    target: &Target<'_>,
-    answer: &CallAnswer<'m>,
-    (subjects, name): (&ClientSet, &str),
-    found: &mut BlockerSet,
-) {
-    for reached in &answer.endpoints {
-        let Verdict::Fail(failure) = reached.evaluation.verdict else { continue };
-        let Some((workload, _)) = reached.endpoint.server else { continue };
-        let kind = BlockerKind {
-            cause: MigrationCause::Bypass,
-            namespace: workload.subject.namespace.clone(),
-            client: name.to_owned(),
-            subject: BlockerSubject::Clients(subjects.clone()),
-            failure: Some(failure),
-            confidence: Confidence::Possible,
-            fails_already: is_strict_before(states.before, &reached.endpoint),
-        };
-        add_servers(states.after, target, found, kind, &reached.endpoint);
-    }
-}
-
-/// Whether the server of an endpoint is STRICT at its port before the change.
-fn is_strict_before(before: &Mesh<'_>, endpoint: &Endpoint<'_>) -> bool {
-    let is_strict = |(workload, instance): (&Workload<'_>, &Instance<'_>)| {
-        before.server(workload, instance).port(endpoint.port).mode == Some(crate::istio::Mode::Strict)
-    };
-    if let Some(same) = endpoint.represents.and_then(|by| before.instance_at(*by.class.members.first()?)) {
-        return is_strict(same);
-    }
-    let Some((server, _)) = endpoint.server else { return false };
-    let own = before.workloads_in(&server.subject.namespace).iter().find(|workload| workload.subject == server.subject);
-    own.is_some_and(|workload| workload.instances.iter().all(|instance| is_strict((workload, instance))))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    blocker::{Blocker, BlockerSubject, Confidence, MigrationCause},
+    blocker::{Blocker, BlockerSubject, Confidence, MigrationCause, Today},
     target::Target,
 };
 use crate::{
@@ -48,7 +48,7 @@ fn of_server(states: BeforeAfter<'_>, workload: &Workload<'_>) -> Option<Blocker
         subject: BlockerSubject::Servers,
         failure: Some(failure),
         confidence: Confidence::Possible,
-        fails_already: false,
+        today: Today::Works,
     })
 }
 

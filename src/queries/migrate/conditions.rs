@@ -2,21 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Blocker, BlockerSubject, Confidence, MigrationCause, Policy, RolloutStep, Wave, existing_policy};
+use super::{Blocker, BlockerSubject, Confidence, MigrationCause, MigrationPlan, Policy, RolloutStep, Wave, existing_policy};
 use crate::{mesh::Mesh, object::Id};
 
 /// The conditions under which a step breaks no call, in sentences; empty if nothing is in doubt.
 #[must_use]
-pub fn conditions(wave: &Wave, blockers: &[Blocker], has_gaps: bool) -> Vec<String> {
+pub fn conditions(wave: &Wave, plan: &MigrationPlan, has_gaps: bool) -> Vec<String> {
     if !matches!(wave.step, RolloutStep::StrictIfNotCalled | RolloutStep::StrictWithExceptions | RolloutStep::Mesh) {
         return Vec::new();
     }
+    let is_mesh = wave.step == RolloutStep::Mesh;
+    let blockers = if is_mesh { &plan.remaining_beyond } else { &plan.remaining };
     // Nothing in the configuration announces calls to addresses of pods: such a condition could be named for nearly every step.
     let is_announced = |blocker: &Blocker| blocker.cause != MigrationCause::PodIp || blocker.subject != BlockerSubject::Servers;
     let is_in_doubt = |blocker: &&Blocker| {
-        wave.namespaces.contains(&blocker.namespace)
+        (is_mesh || wave.namespaces.contains(&blocker.namespace))
             && blocker.confidence == Confidence::Possible
-            && !blocker.fails_already
+            && !blocker.fails_already()
             && is_announced(blocker)
     };
     let mut called: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();

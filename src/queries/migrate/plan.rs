@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Assessments, Blocker, MergeScope, Policy, Readiness, RolloutStep, Target, Wave, blockers, merged, mesh_policy, permissive_policies,
-    policy::snapshot_with_policies, readiness, strict_policies, waves, with_port_exceptions, with_traffic_evidence,
+    Assessments, Blocker, MergeScope, OpenPort, Policy, Readiness, RolloutStep, Target, Wave, blockers, merged, mesh_policy,
+    open_ports::{add_callers, closing_policies, open_ports},
+    permissive_policies,
+    policy::snapshot_with_policies,
+    readiness, strict_policies, waves, with_port_exceptions, with_traffic_evidence,
 };
 use crate::{
     mesh::{ControlPlaneOptions, Mesh},
@@ -23,6 +26,16 @@ pub struct MigrationPlan {
     pub policies: Vec<Policy>,
     /// The steps, in the order in which to apply them.
     pub waves: Vec<Wave>,
+    /// What may still fail with these policies, because no port is left open for it.
+    pub remaining: Vec<Blocker>,
+    /// What the step for the mesh makes fail in namespaces that no other step reaches.
+    pub beyond: Vec<Blocker>,
+    /// What of that may still fail with the policies of the step.
+    pub remaining_beyond: Vec<Blocker>,
+    /// Ports that accept plaintext in namespaces that are STRICT already.
+    pub open_ports: Vec<OpenPort>,
+    /// The policies that close those of them that no caller needs.
+    pub closing: Vec<Policy>,
 }
 
 /// Applies the policies of each step to a copy of what was read, evaluates every call again, and compares what fails with traffic,
@@ -44,16 +57,27 @@ pub fn plan(
         blocked = broken_namespaces(&trial.blockers(&permissive));
     }
     let policies = with_port_exceptions(mesh, &strict, &found);
-    if policies != strict {
-        blocked.extend(broken_namespaces(&trial.blockers(&policies)));
-    }
     found.sort_by_key(|blocker| blocker.cause);
+    let remaining = if policies == strict { found.clone() } else { trial.blockers(&policies) };
+    blocked.extend(broken_namespaces(&remaining));
     let state = |name: &Text| readiness(mesh, target, name, found.iter().filter(|blocker| blocker.namespace == *name));
     let states: BTreeMap<Text, Readiness> = target.namespaces.iter().map(|name| (name.clone(), state(name))).collect();
-    let mesh_policy_step = is_whole_mesh(target, scope).then(|| mesh_policy(mesh)).flatten();
-    found.retain(|blocker| states.get(&blocker.namespace) != Some(&Readiness::Already));
-    let waves = waves(&states, &permissive, &policies, &blocked, mesh_policy_step);
-    MigrationPlan { blockers: found, readiness: states, policies, waves }
+    let whole = is_whole_mesh(target, scope).then(|| trial.whole_mesh(&policies)).flatten();
+    let MeshStep { policies: mesh_policies, found: beyond, remaining: remaining_beyond } = whole.unwrap_or_default();
+    let waves = waves(&states, &permissive, &policies, &blocked, mesh_policies);
+    let (open_ports, closing) = trial.open_ports(&states);
+    MigrationPlan { blockers: found, readiness: states, policies, waves, remaining, beyond, remaining_beyond, open_ports, closing }
+}
+
+/// The step for the mesh.
+#[derive(Clone, Debug, Default)]
+struct MeshStep {
+    /// Its policies; empty if a call would fail even so.
+    policies: Vec<Policy>,
+    /// What may fail with the policy of the mesh alone.
+    found: Vec<Blocker>,
+    /// What may still fail with all of its policies.
+    remaining: Vec<Blocker>,
 }
 
 /// Whether nothing is excluded, so that the mesh-wide policy can follow.
@@ -67,6 +91,7 @@ fn broken_namespaces(blockers: &[Blocker]) -> BTreeSet<Text> {
 }
 
 /// The inputs shared by every trial of policies.
+#[derive(Clone, Copy)]
 struct Trial<'t, 'm> {
     mesh: &'t Mesh<'m>,
     settings: &'t ControlPlaneOptions,
@@ -76,6 +101,37 @@ struct Trial<'t, 'm> {
 }
 
 impl Trial<'_, '_> {
+    /// The step for the mesh after these policies: its policy, with ports left open wherever nothing but that policy applies. `None` if it
+    /// is STRICT already.
+    fn whole_mesh(&self, policies: &[Policy]) -> Option<MeshStep> {
+        let only = [mesh_policy(self.mesh)?];
+        let beyond = Target::beyond(self.mesh, self.target);
+        let trial = Trial { target: &beyond, traffic: None, ..*self };
+        let blockers = |step: &[Policy]| {
+            let mut found = trial.blockers(&[policies, step].concat());
+            found.retain(|blocker| !blocker.fails_already());
+            found
+        };
+        let found = blockers(&only);
+        let mut step = with_port_exceptions(self.mesh, &only, &found);
+        let remaining = if step.as_slice() == only.as_slice() { found.clone() } else { blockers(&step) };
+        if !broken_namespaces(&remaining).is_empty() {
+            step.clear();
+        }
+        Some(MeshStep { policies: step, found, remaining })
+    }
+
+    /// The ports that stay open in STRICT namespaces, with their callers, and the policies that close the others.
+    fn open_ports(&self, states: &BTreeMap<Text, Readiness>) -> (Vec<OpenPort>, Vec<Policy>) {
+        let mut ports = open_ports(self.mesh, self.target, states);
+        if !ports.is_empty() {
+            let found = self.blockers(&closing_policies(self.mesh, &ports));
+            add_callers(&mut ports, &found);
+        }
+        let closing = closing_policies(self.mesh, ports.iter().filter(|port| !port.is_needed()));
+        (ports, closing)
+    }
+
     /// What fails with these policies in force.
     fn blockers(&self, policies: &[Policy]) -> Vec<Blocker> {
         let snapshot = snapshot_with_policies(self.mesh, policies);
@@ -92,7 +148,7 @@ impl MigrationPlan {
     /// The blockers of the whole mesh, one for each cause, wherever the servers are.
     #[must_use]
     pub fn blockers_by_cause(&self) -> Vec<Blocker> {
-        merged(self.blockers.clone(), MergeScope::Mesh)
+        merged([self.blockers.as_slice(), &self.beyond].concat(), MergeScope::Mesh)
     }
 
     /// The step that makes a namespace STRICT, as an index into [`Self::waves`]; `None` if no step does, or none needs to.

@@ -17,6 +17,8 @@ pub struct Policy {
     pub labels: Labels,
     /// Its annotations that were read.
     pub annotations: Labels,
+    /// When it was created, if policies beside it are ordered by age: without the time it would be the youngest of the files (S9).
+    pub created: Option<i64>,
     pub selector: Selector,
     pub mode: Option<Mode>,
     pub ports: BTreeMap<u16, Option<Mode>>,
@@ -26,10 +28,16 @@ pub struct Policy {
 impl Policy {
     fn of(mesh: &Mesh<'_>, policy: &PeerAuthentication) -> Self {
         let meta = mesh.snapshot().meta(&policy.id);
+        let namespace = &policy.id.namespace;
+        let has_rival = match policy.selector {
+            Selector::Labels(_) => mesh.policies().workload_specific(namespace).nth(1).is_some(),
+            Selector::Absent | Selector::Empty => mesh.policies().namespace_wide(namespace).nth(1).is_some(),
+        };
         Self {
             id: policy.id.clone(),
             labels: meta.map(|meta| meta.labels.clone()).unwrap_or_default(),
             annotations: meta.map(|meta| meta.annotations.clone()).unwrap_or_default(),
+            created: policy.created.filter(|_| has_rival),
             selector: policy.selector.clone(),
             mode: policy.mode,
             ports: policy.ports.clone(),
@@ -44,7 +52,7 @@ impl Policy {
         // There is one candidate more than there are policies, so one of them is free.
         let id = (0..=mesh.policies().all().len()).map(id).find(is_free).unwrap_or_else(|| id(0));
         let (labels, annotations) = (Labels::default(), Labels::default());
-        Self { id, labels, annotations, selector, mode: None, ports: BTreeMap::new(), exists: false }
+        Self { id, labels, annotations, created: None, selector, mode: None, ports: BTreeMap::new(), exists: false }
     }
 
     fn with_mode(self, mode: Mode) -> Self {

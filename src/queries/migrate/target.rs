@@ -42,6 +42,20 @@ impl<'m> Target<'m> {
         Self { namespaces: namespaces.filter(|name| !mesh.control_planes().is_root(name)).collect(), workload: None }
     }
 
+    /// The namespaces that contain workloads whose mode policies decide and that are not in another target.
+    #[must_use]
+    pub fn beyond(mesh: &Mesh<'m>, target: &Self) -> Self {
+        let governed = mesh.workloads().iter().filter(|workload| workload.instances.iter().any(is_governed));
+        let namespaces = governed.map(|workload| workload.subject.namespace.clone());
+        Self { namespaces: namespaces.filter(|name| !target.namespaces.contains(name)).collect(), workload: None }
+    }
+
+    /// Every workload, in whatever namespace.
+    #[must_use]
+    pub fn everything(mesh: &Mesh<'m>) -> Self {
+        Self { namespaces: mesh.workloads().iter().map(|workload| workload.subject.namespace.clone()).collect(), workload: None }
+    }
+
     /// One workload.
     #[must_use]
     pub fn workload(workload: &'m Workload<'m>) -> Self {
@@ -77,7 +91,7 @@ pub fn readiness<'b>(mesh: &Mesh<'_>, target: &Target<'_>, namespace: &str, bloc
     if own().all(are_strict) {
         return if is_known { Readiness::Already } else { Readiness::Unknown };
     }
-    let worst = blockers.into_iter().map(|blocker| blocker.confidence).min();
+    let worst = blockers.into_iter().filter(|blocker| !blocker.fails_already()).map(|blocker| blocker.confidence).min();
     match worst {
         Some(Confidence::Certain | Confidence::Seen) => Readiness::Blocked,
         None if mesh.gaps().is_empty() => Readiness::Ready,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    blocker::{Blocker, BlockerSubject, Confidence, MigrationCause},
+    blocker::{Blocker, BlockerSubject, Confidence, MigrationCause, Today},
     target::{Target, is_governed},
 };
 use crate::{
@@ -89,7 +89,7 @@ fn traffic_blocker(cause: MigrationCause, workload: &Workload<'_>) -> Blocker {
         subject: BlockerSubject::Servers,
         failure: None,
         confidence: Confidence::Possible,
-        fails_already: false,
+        today: Today::Works,
     }
 }
 

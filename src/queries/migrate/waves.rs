@@ -31,6 +31,7 @@ pub struct Wave {
 
 /// The waves of the namespaces that can be migrated, in order; and that of the mesh, if none of them is blocked.
 ///
+/// `mesh` are the policies of the last step,
 /// `permissive` are the policies that turn DISABLE into PERMISSIVE, `policies` those that set STRICT, with exceptions, and `blocked` the
 /// namespaces in which even these break a call.
 #[must_use]
@@ -39,7 +40,7 @@ pub fn waves(
     permissive: &[Policy],
     policies: &[Policy],
     blocked: &BTreeSet<Text>,
-    mesh: Option<Policy>,
+    mesh: Vec<Policy>,
 ) -> Vec<Wave> {
     let mut waves = Vec::new();
     let mut push = |step: RolloutStep, namespaces: BTreeSet<Text>, from: &[Policy]| {
@@ -65,9 +66,9 @@ pub fn waves(
         push(step, of(readiness), policies);
     }
     // If no workload of the mesh was read, it is unknown what breaks.
-    if let Some(mesh) = mesh.filter(|_| blocked.is_empty() && !readiness.is_empty()) {
-        let namespaces = BTreeSet::from([mesh.id.namespace.clone()]);
-        waves.push(Wave { step: RolloutStep::Mesh, namespaces, policies: vec![mesh] });
+    if blocked.is_empty() && !readiness.is_empty() && !mesh.is_empty() {
+        let namespaces = mesh.iter().map(|policy| policy.id.namespace.clone()).collect();
+        waves.push(Wave { step: RolloutStep::Mesh, namespaces, policies: mesh });
     }
     waves
 }

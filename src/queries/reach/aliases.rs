@@ -22,6 +22,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         match what {
             MissingName::Namespace(name) => format!("a Service in namespace {name}, which does not exist"),
             MissingName::Service { namespace, name } => format!("Service {namespace}/{name}, which does not exist"),
+            MissingName::Target { alias, target } => format!("{target} by {alias}, which DNS does not resolve"),
             MissingName::Pod { service, name } => format!("pod {name} of {service}, which does not exist"),
             MissingName::PortName { service, name } => format!("{service}, which has no port {name}"),
             MissingName::Port { service, number } => {

@@ -3,10 +3,10 @@
 use super::{
     answer::{CallAnswer, CallQuestion, CallTarget},
     calling::{CallEvaluation, Listing},
-    names::{headless_pod, is_taken_by_entry},
+    names::is_taken_by_entry,
     unread::unread_kind,
 };
-use crate::mesh::Mesh;
+use crate::mesh::{HeadlessPod, Mesh, NamedInDns};
 
 /// Evaluates a call. Its result is unknown if it rests on something that was not read.
 #[must_use]
@@ -23,7 +23,7 @@ pub fn reach_classes<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>) -> Cal
 
 fn answer<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, listing: Listing) -> CallAnswer<'m> {
     let pod = match &question.to {
-        CallTarget::Host(host) => headless_pod(mesh, host).filter(|named| !is_taken_by_entry(mesh, question, host, named)),
+        CallTarget::Host(host) => pod_of(mesh, host).filter(|named| !is_taken_by_entry(mesh, question, host, named)),
         CallTarget::Pods(..) => None,
     };
     let call = CallEvaluation { mesh, question, listing, pod, routed: None };
@@ -38,4 +38,14 @@ fn answer<'m>(mesh: &'m Mesh<'m>, question: &CallQuestion<'m>, listing: Listing)
         Some(kind) => answer.without(kind),
         None => answer,
     }
+}
+
+/// The pod that a host names: by its own name below a headless Service, or as an alias of that name.
+fn pod_of<'m>(mesh: &'m Mesh<'m>, host: &str) -> Option<HeadlessPod<'m>> {
+    let is_alias = || mesh.registry().at(host).any(|service| service.is_kubernetes() && !service.is_called());
+    let behind = || match mesh.named_in_dns(host) {
+        NamedInDns::Pod(named) => Some(named),
+        NamedInDns::Service(_) | NamedInDns::Nothing { .. } | NamedInDns::Outside => None,
+    };
+    mesh.headless_pod(host).or_else(|| is_alias().then(behind).flatten())
 }

@@ -8,13 +8,12 @@ use std::{
 use super::{
     answer::{CallAnswer, CallQuestion, EndpointAnswer, Note, Scheme},
     bypass::bypass,
-    names::HeadlessPod,
 };
 use crate::{
     istio::{DestinationRule, PodSpec, Protocol, ProtocolClass},
     mesh::{
-        CallProperties, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Failure, Mesh, Resolution, SentAs, Service,
-        ServiceSource, TrailOutcome, Verdict, host_matches,
+        CallProperties, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Failure, FoundBy, HeadlessPod, Mesh, Resolution,
+        SentAs, Service, ServiceSource, TrailOutcome, Verdict, host_matches,
     },
     object::{FieldPath, Text},
 };
@@ -111,7 +110,18 @@ impl<'m> CallEvaluation<'_, 'm> {
             }
             answer
         };
-        answer.endpoints = endpoints.into_iter().map(&mut call).collect();
+        let all = endpoints.len();
+        let there = endpoints.into_iter().filter(|endpoint| endpoint.found_by != FoundBy::Nothing);
+        answer.endpoints = there.map(&mut call).collect();
+        if answer.endpoints.len() < all {
+            let failure = Some(Failure::NothingThere);
+            (answer.failure, answer.partial_failure) = if answer.endpoints.is_empty() { (failure, None) } else { (None, failure) };
+            answer.note(
+                None,
+                None,
+                "nothing has the name and port of an endpoint: DNS does not resolve it, or its Service lacks the port (S243)",
+            );
+        }
         let is_on_host_network = from.instance.is_some_and(|(_, instance)| instance.spec.is_some_and(PodSpec::is_on_host_network));
         let is_denied = |one: &EndpointAnswer<'_>| one.evaluation.verdict == Verdict::Fail(Failure::HboneRequired);
         if is_on_host_network && answer.endpoints.iter().any(is_denied) {
@@ -181,7 +191,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         let declared = mesh.registry().at(host).flat_map(|service| match service.source {
             ServiceSource::Service(_) if service.resolution() == Resolution::Passthrough => pods(service),
             ServiceSource::Service(body) => vec![body.address().clone()],
-            ServiceSource::Entry(body) => body.addresses().to_vec(),
+            ServiceSource::Entry(body) => body.single_addresses().map(Text::from).collect(),
         });
         declared.filter_map(|address| address.parse().ok()).collect()
     }

@@ -2,14 +2,10 @@
 
 use std::net::IpAddr;
 
-use super::{
-    answer::{CallAnswer, CallQuestion, CallTarget},
-    headless::dns_name,
-    names::{HeadlessPod, headless_pod},
-};
+use super::answer::{CallAnswer, CallQuestion, CallTarget};
 use crate::{
     istio::{self, ServiceType},
-    mesh::{Mesh, Resolution, Service, ServiceSource, resolve_alias},
+    mesh::{HeadlessPod, Mesh, Resolution, Service, ServiceSource, resolve_alias},
     object::{Id, Kind, Text},
 };
 
@@ -48,6 +44,11 @@ pub enum MissingName {
         service: Id,
         name: Text,
     },
+    /// The target of an alias, which DNS does not resolve (S310).
+    Target {
+        alias: Id,
+        target: Text,
+    },
 }
 
 impl MissingName {
@@ -56,7 +57,7 @@ impl MissingName {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Namespace(_) => Kind::Namespace,
-            Self::Service { .. } | Self::Port { .. } | Self::PortName { .. } => Kind::Service,
+            Self::Service { .. } | Self::Port { .. } | Self::PortName { .. } | Self::Target { .. } => Kind::Service,
             Self::Pod { .. } => Kind::Pod,
         }
     }
@@ -79,12 +80,8 @@ pub fn missing(mesh: &Mesh<'_>, question: &CallQuestion<'_>, namespace: &str) ->
 /// The namespace, if nothing in it was read.
 #[must_use]
 pub fn missing_namespace(mesh: &Mesh<'_>, namespace: &str) -> Option<Missing> {
-    let exists = mesh.namespaces().contains_key(namespace) || is_always_there(mesh, namespace);
-    (!exists).then(|| Missing { what: MissingName::Namespace(namespace.into()), is_certain: mesh.indices().reads_namespaces() })
-}
-
-fn is_always_there(mesh: &Mesh<'_>, namespace: &str) -> bool {
-    namespace == "default" || namespace.starts_with("kube-") || mesh.control_planes().roots().any(|root| root == namespace)
+    (!mesh.has_namespace(namespace))
+        .then(|| Missing { what: MissingName::Namespace(namespace.into()), is_certain: mesh.indices().reads_namespaces() })
 }
 
 /// The part of a host in the cluster's domain that was not read.
@@ -93,7 +90,7 @@ pub fn missing_host(mesh: &Mesh<'_>, host: &str, namespace: &str) -> Option<Miss
     if mesh.registry().at(host).next().is_some() || host.parse::<IpAddr>().is_ok() {
         return None;
     }
-    if let Some(named) = headless_pod(mesh, host) {
+    if let Some(named) = mesh.headless_pod(host) {
         return missing_pod(mesh, &named);
     }
     let in_domain = mesh.cluster_domain().service_part(host).or_else(|| host.strip_suffix(".svc"));
@@ -129,24 +126,8 @@ fn missing_service(mesh: &Mesh<'_>, namespace: &str, name: &str) -> Option<Missi
 }
 
 fn missing_pod(mesh: &Mesh<'_>, named: &HeadlessPod<'_>) -> Option<Missing> {
-    let endpoints = mesh.headless_endpoints(named.service, 1);
-    let id = Id::new(Kind::Pod, named.service.id.namespace.clone(), named.name.clone());
-    let is_not_ready = || {
-        // A ready pod is among the endpoints, whatever its name in DNS is.
-        if endpoints.iter().any(|endpoint| endpoint.pod == Some(&named.name)) {
-            return false;
-        }
-        let selector = named.service.selector();
-        mesh.pod_named(&id).is_some_and(|(_, instance, _)| selector.is_some_and(|labels| labels.selects(&instance.labels)))
-    };
-    if endpoints.iter().any(|endpoint| named.is(mesh, endpoint)) || is_not_ready() {
-        return None;
-    }
     let what = MissingName::Pod { service: named.service.id.clone(), name: named.name.clone() };
-    // Other pods may have a hostname that is not their name (S222).
-    let has_known_names = endpoints.iter().all(|endpoint| HeadlessPod::has_known_name(endpoint));
-    let is_covered = mesh.indices().coverage().covers_workloads(&named.service.id.namespace);
-    Some(Missing { what, is_certain: has_known_names && is_covered })
+    Some(Missing { what, is_certain: mesh.missing_pod(named)? })
 }
 
 /// The port of a Kubernetes Service, if it does not have it. A headless Service has every port of its pods (S291), and an alias those that
@@ -181,27 +162,25 @@ pub fn missing_port_name(mesh: &Mesh<'_>, host: &str, name: &Text) -> Option<Mis
 #[must_use]
 pub fn missing_behind_alias(mesh: &Mesh<'_>, host: &str, number: u16) -> Option<Missing> {
     let mut service = mesh.registry().at(host).find(|service| service.is_kubernetes()).filter(|service| !service.is_called())?;
+    let mut last = None;
     for _ in 0..MAX_ALIASES {
         let ServiceSource::Service(istio::Service { kind: ServiceType::ExternalName(target), .. }) = service.source else {
             return missing_port_of(mesh, service, number);
         };
-        let Some(next) = mesh.registry().at(target).next() else {
-            mesh.cluster_domain().service_part(target)?;
-            return missing_host(mesh, target, "");
+        let unresolved = Missing { what: MissingName::Target { alias: service.id.clone(), target: target.clone() }, is_certain: true };
+        let name = target.strip_suffix('.').unwrap_or(target);
+        if mesh.is_unusable_target(name) {
+            return Some(unresolved);
+        }
+        last = Some(unresolved);
+        let Some(next) = mesh.registry().at(name).next() else {
+            mesh.cluster_domain().service_part(name)?;
+            return missing_host(mesh, name, "");
         };
         service = Some(next).filter(|next| next.is_kubernetes())?;
     }
-    None
-}
-
-/// The names that cluster DNS has for the pods of a headless Service.
-#[must_use]
-pub fn pod_names(mesh: &Mesh<'_>, service: &Service<'_>) -> Vec<String> {
-    let mut names: Vec<String> =
-        mesh.headless_endpoints(service, 1).iter().filter_map(|endpoint| dns_name(mesh, service, endpoint)).collect();
-    names.sort();
-    names.dedup();
-    names
+    // The aliases are a cycle.
+    last
 }
 
 /// The answer to a question about something of which it is unknown whether it exists.

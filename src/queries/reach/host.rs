@@ -18,6 +18,16 @@ use crate::{
 impl<'m> CallEvaluation<'_, 'm> {
     pub(super) fn host(&self, host: &str) -> CallAnswer<'m> {
         let mut answer = CallAnswer::empty(host);
+        if let Some(entry) = self.mesh.allocated_at(host).next() {
+            if self.mesh.indices().knows_allocated_addresses(&self.question.from) {
+                return self.host(&entry.host);
+            }
+            let message =
+                format!("istiod allocated {host}, which only ztunnel and sidecars that capture DNS know: nothing else has it (S234)");
+            answer.note(Some(entry.id.clone()), None, message);
+            answer.failure = Some(Failure::NothingThere);
+            return answer;
+        }
         match self.question.from.kind {
             ClientKind::None => self.call_without_proxy(&mut answer, host),
             ClientKind::Ambient => self.call_by_ztunnel(&mut answer, host),
@@ -57,7 +67,7 @@ impl<'m> CallEvaluation<'_, 'm> {
             return (self.headless_endpoints(service), None);
         }
         let declared = self.mesh.registry().at(host).find_map(|service| service.port(self.question.port)).map(|port| port.protocol);
-        (vec![Endpoint::unknown(self.question.port)], declared)
+        (vec![Endpoint::unknown(host, self.question.port)], declared)
     }
 
     /// ztunnel evaluates no rule (S121): it uses HBONE if the endpoint accepts it, and otherwise passes the call on unchanged.
@@ -188,7 +198,21 @@ impl<'m> CallEvaluation<'_, 'm> {
                 answer.note(None, None, format!("{host}:{} has no cluster in the client's proxy", self.question.port));
                 answer.failure = Some(Failure::NoCluster);
             }
-            Known::Nothing => self.out_of_scope(answer, host, self.why_outside(host)),
+            Known::Nothing => {
+                if let Some(seen) = target {
+                    self.note_hidden_service(answer, seen);
+                }
+                self.out_of_scope(answer, host, self.why_outside(host));
+            }
+        }
+    }
+
+    /// Notes that an entry has the host of a Service, which clients that see the entry do not call (S231, S232).
+    fn note_hidden_service(&self, answer: &mut CallAnswer<'m>, seen: &Service<'m>) {
+        let hidden = self.mesh.registry().at(&seen.host).find(|one| one.is_kubernetes() && one.host == seen.host);
+        if let Some(hidden) = hidden.filter(|_| !seen.is_kubernetes()) {
+            let message = format!("has the host of {} and replaces it for this client, with its own ports and endpoints (S231)", hidden.id);
+            answer.note(Some(seen.id.clone()), Some(FieldPath::of("spec.hosts")), message);
         }
     }
 
@@ -223,6 +247,7 @@ impl<'m> CallEvaluation<'_, 'm> {
     pub(super) fn through(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>, cluster: Cluster<'m>, endpoints: Vec<Endpoint<'m>>) {
         let (from, subset) = (&self.question.from, self.question.subset.as_deref());
         answer.destination = Some(to);
+        self.note_hidden_service(answer, to.service);
         answer.client.tls = cluster.tls;
         answer.client.unused_rules = self.unused_rules(to.service, &cluster);
         let is_subset_missing = cluster.lacks_subset;
@@ -262,6 +287,9 @@ impl<'m> CallEvaluation<'_, 'm> {
             return;
         }
         let (endpoints, declared) = self.kubernetes_endpoints(host);
+        if let Some(owner) = self.owner_of_range(host) {
+            return self.through_owner(answer, (owner, Claim::Address), declared, endpoints);
+        }
         if let Some(owner) = self.owner_of_port(declared).filter(|_| self.headless(host).is_none()) {
             return self.through_owner(answer, (owner, Claim::Port), declared, endpoints);
         }

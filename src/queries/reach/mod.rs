@@ -22,8 +22,7 @@ mod ztunnel_names;
 pub use answer::{CallAnswer, CallQuestion, CallTarget, ClientSide, EndpointAnswer, Note, OverallResult, Scheme, Taken};
 pub use ask::{reach, reach_classes};
 pub use existence::{
-    Missing, MissingName, missing, missing_behind_alias, missing_host, missing_namespace, missing_port, missing_port_name, pod_names,
-    unknown,
+    Missing, MissingName, missing, missing_behind_alias, missing_host, missing_namespace, missing_port, missing_port_name, unknown,
 };
-pub use names::{HeadlessPod, headless_pod, ports, resolve, resolve_host, service_of};
+pub use names::{ports, resolve, resolve_host, service_of};
 pub use why::why;

@@ -5,22 +5,14 @@ use std::net::IpAddr;
 use super::answer::{CallQuestion, CallTarget, Scheme};
 use crate::{
     istio::ProtocolClass,
-    mesh::{Instance, Mesh, Port, Service, Workload},
-    object::Text,
+    mesh::{HeadlessPod, Instance, Mesh, Port, Service, Workload},
 };
-
-/// A pod of a headless Service, by its name below that of the Service (S216).
-#[derive(Clone, Debug)]
-pub struct HeadlessPod<'m> {
-    pub service: &'m Service<'m>,
-    pub name: Text,
-}
 
 /// What a name in a question refers to: a pod or a service that has it as address, or a host (S274, S285).
 #[must_use]
 pub fn resolve<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> CallTarget<'m> {
     let bare = name.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(name);
-    let Ok(address) = bare.parse::<IpAddr>() else {
+    let Some(address) = bare.parse::<IpAddr>().ok().or_else(|| address_in_name(mesh, bare)) else {
         // Letter case has no effect in DNS, in Host headers and in SNI.
         return CallTarget::Host(resolve_host(mesh, namespace, &name.to_ascii_lowercase()));
     };
@@ -30,6 +22,13 @@ pub fn resolve<'m>(mesh: &'m Mesh<'m>, namespace: &str, name: &str) -> CallTarge
     }
     let service = mesh.services_at(&address).next();
     CallTarget::Host(service.map_or(address, |service| service.host.to_string()))
+}
+
+/// The address in a name of cluster DNS for the address of a pod: `10-0-0-1.NAMESPACE.pod.DOMAIN` (S312).
+fn address_in_name(mesh: &Mesh<'_>, name: &str) -> Option<IpAddr> {
+    let part = name.strip_suffix('.').unwrap_or(name).strip_suffix(mesh.cluster_domain().name().as_str())?.strip_suffix(".pod.")?;
+    let (address, _) = part.split_once('.')?;
+    address.replace('-', ".").parse().or_else(|_| address.replace('-', ":").parse()).ok()
 }
 
 /// The registered host that a name resolves to (S53): the name itself, or the Service or the pod below a headless Service that cluster DNS
@@ -42,7 +41,7 @@ pub fn resolve_host(mesh: &Mesh<'_>, namespace: &str, name: &str) -> String {
         return name.to_owned();
     }
     let of_pod = |pod: &str, service: &str, namespace: &str| format!("{pod}.{}", domain.service(namespace, service));
-    let exists = |host: &String| mesh.registry().at(host).next().is_some() || headless_pod(mesh, host).is_some();
+    let exists = |host: &String| mesh.registry().at(host).next().is_some() || mesh.headless_pod(host).is_some();
     let candidates = match name.split('.').collect::<Vec<_>>().as_slice() {
         [service] => vec![domain.service(namespace, service).to_string()],
         [one, other] => vec![domain.service(other, one).to_string(), of_pod(one, other, namespace)],
@@ -51,15 +50,6 @@ pub fn resolve_host(mesh: &Mesh<'_>, namespace: &str, name: &str) -> String {
         _ => return name.to_owned(),
     };
     candidates.into_iter().find(exists).unwrap_or_else(|| name.to_owned())
-}
-
-/// The pod and the headless Service that a host `POD.NAME.NAMESPACE.svc.DOMAIN` names (S216).
-#[must_use]
-pub fn headless_pod<'m>(mesh: &'m Mesh<'m>, host: &str) -> Option<HeadlessPod<'m>> {
-    let (pod, service) = host.split_once('.')?;
-    mesh.cluster_domain().service_part(service).filter(|part| part.split('.').count() == 2)?;
-    let service = mesh.registry().at(service).find(|service| service.is_headless())?;
-    Some(HeadlessPod { service, name: pod.into() })
 }
 
 /// Whether a `ServiceEntry` for the name itself gets the call: HTTP calls, and those of ports that the Service does not have (S293).
@@ -76,7 +66,8 @@ pub(super) fn is_taken_by_entry(mesh: &Mesh<'_>, question: &CallQuestion<'_>, ho
 /// The ports of the first service registered for a host; empty if there is none.
 #[must_use]
 pub fn ports<'m>(mesh: &'m Mesh<'m>, host: &str) -> Vec<&'m Port> {
-    mesh.registry().at(host).next().map(|service| service.ports.iter().collect()).unwrap_or_default()
+    let of_pod = || mesh.headless_pod(host).map(|named| named.service);
+    mesh.registry().at(host).next().or_else(of_pod).map(|service| service.ports.iter().collect()).unwrap_or_default()
 }
 
 /// The service that selects a workload and has a port: the first in the registry, Kubernetes Services before other services.

@@ -6,11 +6,10 @@ use super::{
     addressed::Way,
     answer::{CallAnswer, CallTarget},
     calling::CallEvaluation,
-    names::HeadlessPod,
 };
 use crate::{
-    istio::Protocol,
-    mesh::{Client, ClientKind, ClusterTls, Endpoint, Failure, Workload},
+    istio::{Protocol, ProtocolClass},
+    mesh::{Client, ClientKind, ClusterTls, Endpoint, Failure, HeadlessPod, Workload},
     object::Text,
 };
 
@@ -33,14 +32,20 @@ impl<'m> CallEvaluation<'_, 'm> {
         let mut answer = CallAnswer::empty(host);
         let endpoints = self.headless_endpoints(named.service);
         let kind = self.question.from.kind;
+        let declared = named.service.port(self.question.port).map(|port| port.protocol);
+        // An alias of a pod's name is no name that a route has.
+        let is_unknown_name = self.mesh.headless_pod(host).is_none() && declared.is_some_and(|one| one.class() == ProtocolClass::Http);
         if kind == ClientKind::Proxyless {
             answer.note(None, None, "gRPC without a proxy calls services by their own names: the name of a pod has no listener (S268)");
             answer.failure = Some(Failure::NoCluster);
         } else if kind == ClientKind::Sidecar && !self.bypasses(&self.addresses_of(&endpoints), &mut answer) {
-            self.call_by_proxy(&mut answer, &named.service.host);
+            if is_unknown_name {
+                self.to_addresses(&mut answer, endpoints, Way::Unchanged(declared));
+            } else {
+                self.call_by_proxy(&mut answer, &named.service.host);
+            }
             host.clone_into(&mut answer.host);
         } else {
-            let declared = named.service.port(self.question.port).map(|port| port.protocol);
             self.without_listener(&mut answer, endpoints, declared);
         }
         answer

@@ -1,4 +1,4 @@
-//! Calls that routes send elsewhere, or that the proxy answers itself (S310–S317).
+//! Calls that routes send elsewhere, or that the proxy answers itself (S330–S337).
 
 use super::{
     answer::{CallAnswer, CallQuestion, Scheme},
@@ -18,7 +18,7 @@ impl<'m> CallEvaluation<'_, 'm> {
     /// A call that routes send elsewhere: it may reach the endpoints of every destination.
     pub(super) fn call_routed(&self, answer: &mut CallAnswer<'m>, routing: &Routing<'_>, routed: Routed) {
         note_answers(answer, routing);
-        let mut failures = Vec::new();
+        let (mut failures, mut partial) = (Vec::new(), Vec::new());
         for (at, target) in routing.targets.iter().enumerate() {
             let question = target_question(self.question, target);
             let mut one = CallAnswer::empty(&target.host);
@@ -33,6 +33,7 @@ impl<'m> CallEvaluation<'_, 'm> {
             answer.notes.append(&mut one.notes);
             answer.endpoints.append(&mut one.endpoints);
             failures.extend(one.failure);
+            partial.extend(one.partial_failure);
             if at == 0 {
                 (answer.client, answer.destination) = (one.client, one.destination);
             }
@@ -41,11 +42,11 @@ impl<'m> CallEvaluation<'_, 'm> {
             answer.note(
                 Some(routing.by.clone()),
                 None,
-                "is a route of the Gateway API: without a cluster, requests get 500 instead of 503 (S314)",
+                "is a route of the Gateway API: without a cluster, requests get 500 instead of 503 (S334)",
             );
         }
-        let first = failures.iter().min().copied();
         let fails_everywhere = !failures.is_empty() && failures.len() == routing.targets.len();
+        let first = failures.into_iter().chain(partial).min();
         (answer.failure, answer.partial_failure) = if fails_everywhere { (first, None) } else { (None, first) };
         answer.routed_to.clone_from(&routing.targets);
         if routing.is_unevaluated {
@@ -62,7 +63,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         self.question.scheme.is_none_or(|scheme| scheme == Scheme::Http) && is_declared && !is_originated && arrives
     }
 
-    /// A call that a waypoint routes (S317).
+    /// A call that a waypoint routes (S337).
     pub(super) fn call_routed_by_waypoint(&self, answer: &mut CallAnswer<'m>, waypoint: &Client<'_>, routing: &Routing<'_>) {
         note_answers(answer, routing);
         let mut failed = 0;
@@ -113,7 +114,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         }
     }
 
-    /// A rule makes a waypoint add TLS, also inside HBONE: an application that declares HTTP does not terminate it (S89, S317).
+    /// A rule makes a waypoint add TLS, also inside HBONE: an application that declares HTTP does not terminate it (S89, S337).
     fn add_tls_of_waypoint(&self, answer: &mut CallAnswer<'m>, to: Destination<'m>, cluster: Cluster<'m>) {
         self.note_rule(answer, &cluster);
         answer.note(None, None, "the waypoint adds this TLS inside HBONE, and the application receives it (S89)");
@@ -127,7 +128,7 @@ impl<'m> CallEvaluation<'_, 'm> {
         answer.client.cluster = Some(cluster);
     }
 
-    /// The service of a route's destination. An alias is followed once only; for HTTP, only if it declares the port that was called (S313).
+    /// The service of a route's destination. An alias is followed once only; for HTTP, only if it declares the port that was called (S333).
     fn route_destination(&self, host: &str, routed: Routed) -> Option<&'m Service<'m>> {
         let Some(alias) = self.mesh.registry().at(host).find(|service| !service.is_called()) else { return self.visible_target(host) };
         let ServiceSource::Service(crate::istio::Service { kind: ServiceType::ExternalName(next), .. }) = alias.source else { return None };
@@ -144,7 +145,7 @@ pub(super) fn target_question<'m>(question: &CallQuestion<'m>, target: &RouteTar
 
 fn note_answers(answer: &mut CallAnswer<'_>, routing: &Routing<'_>) {
     if routing.is_answered {
-        let message = "answers requests itself, with a redirect or a fixed response: they reach no endpoint (S316)";
+        let message = "answers requests itself, with a redirect or a fixed response: they reach no endpoint (S336)";
         answer.note(Some(routing.by.clone()), None, message);
         answer.is_answered_by_proxy = true;
     }

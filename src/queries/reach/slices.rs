@@ -40,6 +40,16 @@ impl<'m> CallEvaluation<'_, 'm> {
         let is_by_address = |reached: &super::answer::EndpointAnswer<'_>| {
             reached.endpoint.found_by == FoundBy::SliceAddress && reached.sent_as == SentAs::Mtls
         };
+        let is_elsewhere = |reached: &super::answer::EndpointAnswer<'_>| {
+            let endpoint = &reached.endpoint;
+            let in_other = || endpoint.server.is_some_and(|(workload, _)| workload.subject.namespace != endpoint.namespace);
+            endpoint.found_by == FoundBy::Address && endpoint.labels.is_empty() && in_other()
+        };
+        if self.question.from.kind.is_envoy() && !self.mesh.slices_of(service).is_empty() && answer.endpoints.iter().any(is_elsewhere) {
+            let message = "the slice lists the address of a pod of another namespace without a targetRef: istiod finds pods by address only in \
+                           the namespace of the slice, so the endpoint declares no mTLS (S74)";
+            answer.note(None, None, message);
+        }
         if answer.endpoints.iter().any(is_by_address) {
             let message = "the slice lists an address without a targetRef: istiod finds its pod only if the pod was there before the slice; \
                            otherwise the call is sent in plaintext (S289)";

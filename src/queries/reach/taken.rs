@@ -23,8 +23,21 @@ impl<'m> CallEvaluation<'_, 'm> {
             ProtocolClass::Auto => to.service.is_without_address(),
             ProtocolClass::Tcp => false,
         };
+        if is_on_shared_listener && let Some(owner) = self.owner_of_range(&to.service.host) {
+            return Some((owner, Claim::Address));
+        }
         let owner = is_on_shared_listener.then(|| self.owner_of_port(Some(to.port.protocol))).flatten()?;
         (owner.host != to.service.host).then_some((owner, Claim::Port))
+    }
+
+    /// The entry with a range that contains the address of a host, or the address that is called itself (S311).
+    pub(super) fn owner_of_range(&self, host: &str) -> Option<&'m Service<'m>> {
+        if !self.is_direct() {
+            return None;
+        }
+        let of_service = self.mesh.registry().at(host).find_map(Service::address);
+        let owner = self.mesh.range_owner(&self.question.from, of_service.unwrap_or(host), self.question.port)?;
+        (owner.service.host.as_str() != host).then_some(owner.service)
     }
 
     /// The entry without an address that gets connections to addresses without a listener, unless they are HTTP, and HTTP is routed by name.

@@ -33,7 +33,7 @@ fn result(answer: &CallAnswer<'_>) -> String {
         }
         (Some(failure), _) | (None, OverallResult::All(Verdict::Fail(failure))) => failure.cause().into(),
         (None, OverallResult::NoEndpoints) if answer.is_answered_by_proxy => {
-            "the client's proxy answers the call itself, with a redirect or a fixed response, so that it reaches no endpoint (S316)".into()
+            "the client's proxy answers the call itself, with a redirect or a fixed response, so that it reaches no endpoint (S336)".into()
         }
         (None, OverallResult::NoEndpoints) => "no running or planned endpoint is behind this port".into(),
         (None, OverallResult::Mixed) => "the result depends on the endpoint".into(),
@@ -57,8 +57,14 @@ fn unknown(answer: &CallAnswer<'_>) -> String {
         "the Namespace of the server was not read, so it is unknown which proxy its pods get"
     } else if any(|reached| reached.endpoint.found_by == FoundBy::ClusterIp && !reached.evaluation.is_certain) {
         "istiod may look up a cluster IP as the workloads of the ambient Service that has it, which is not determined (S228)"
+    } else if any(|reached| reached.endpoint.found_by == FoundBy::Unread) {
+        "an endpoint has a name in the cluster's domain, and not everything that could have this name was read (S243)"
+    } else if any(|reached| reached.endpoint.found_by == FoundBy::Range) {
+        "the entry has a range of addresses with pods in it, and it is not known which of them the host resolves to (S311)"
     } else if any(|reached| reached.endpoint.found_by == FoundBy::SliceUid) {
         "an EndpointSlice names a pod by its uid, and what was read of the pod has none"
+    } else if any(|reached| is_machine(reached) && !reached.evaluation.is_certain) {
+        "mTLS is sent to a machine that declares no identity, and whether it runs a proxy that terminates mTLS is in no object (S229)"
     } else if any(|reached| !reached.evaluation.is_certain) {
         "policies that may apply could not be read"
     } else if answer.client.cluster.as_ref().is_some_and(|cluster| cluster.has_unusable_ca) {
@@ -74,7 +80,14 @@ fn unknown(answer: &CallAnswer<'_>) -> String {
 fn plaintext(answer: &CallAnswer<'_>) -> &'static str {
     if answer.endpoints.iter().all(|reached| reached.endpoint.server.is_none()) {
         "the client adds no TLS, and no endpoint is a workload that was read"
+    } else if answer.endpoints.iter().any(is_machine) {
+        "the client adds no TLS, and whether the machine has a proxy that refuses plaintext is in no object (S229)"
     } else {
         "the client adds no TLS, and every endpoint accepts plaintext"
     }
+}
+
+/// Whether the endpoint is a machine of which it is not known whether it runs a proxy.
+fn is_machine(reached: &EndpointAnswer<'_>) -> bool {
+    reached.endpoint.server.is_some_and(|(_, instance)| instance.is_machine_without_identity())
 }

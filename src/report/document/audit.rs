@@ -46,6 +46,9 @@ pub struct ClientGroup {
     pub namespaces: Vec<String>,
     /// Results of their calls, by namespace of the service.
     pub servers: Vec<ServerResults>,
+    /// The mesh, if the files contain several.
+    #[serde(rename = "meshName", skip_serializing_if = "Option::is_none")]
+    pub mesh_name: Option<String>,
 }
 
 /// Number of service ports in a namespace, by result of a call.
@@ -94,6 +97,9 @@ pub struct Namespace {
     pub workloads: ModeCounts,
     /// Findings by severity.
     pub findings: Severities,
+    /// The mesh, if the files contain several.
+    #[serde(rename = "meshName", skip_serializing_if = "Option::is_none")]
+    pub mesh_name: Option<String>,
 }
 
 /// Workloads by mode.
@@ -152,6 +158,9 @@ pub struct Workload {
     pub variants: Vec<Variant>,
     /// Whether the data plane is assumed, because the workload's Namespace was not read, or not all of its pods.
     pub assumed: bool,
+    /// The mesh, if the files contain several.
+    #[serde(rename = "meshName", skip_serializing_if = "Option::is_none")]
+    pub mesh_name: Option<String>,
 }
 
 /// A port.

@@ -124,6 +124,8 @@ pub struct CallEndpoint {
     pub workload: Option<String>,
     /// The pod; `null` for a pod template.
     pub pod: Option<String>,
+    /// The IP address or host name that is connected to; `null` for a pod template.
+    pub address: Option<String>,
     /// Its port.
     pub port: u16,
     /// Mode that is enforced there.

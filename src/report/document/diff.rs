@@ -124,15 +124,17 @@ pub struct CallClients {
     pub namespaces: Vec<String>,
     /// Labels of the clients, if a rule or a scope selects only some clients of their namespace.
     pub labels: BTreeMap<String, String>,
+    /// A caller from outside the mesh, such as a probe or a webhook; else `null`.
+    pub caller: Option<String>,
 }
 
-/// A service port.
+/// A service port, or a port of a workload for a caller from outside the mesh.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServicePort {
     /// Namespace of the service.
     pub namespace: String,
-    /// Its host.
+    /// Its host, or the workload.
     pub host: String,
     /// Its port.
     pub port: u16,

@@ -1,5 +1,7 @@
 //! A finding, its location, and the change that fixes it.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::words::Severity;
@@ -38,6 +40,20 @@ pub struct Finding {
     pub affected: Vec<String>,
     /// The change that fixes it; `null` if it depends on the author's intent.
     pub patch: Option<Patch>,
+    /// The mesh, if the files contain several.
+    #[serde(rename = "meshName", skip_serializing_if = "Option::is_none")]
+    pub mesh_name: Option<String>,
+}
+
+impl Finding {
+    /// The message, with the mesh if there are several: for formats without a place for it.
+    #[must_use]
+    pub fn message_in_mesh(&self) -> Cow<'_, str> {
+        match &self.mesh_name {
+            Some(mesh) => format!("{} (in {mesh})", self.message.trim_end_matches('.')).into(),
+            None => self.message.as_str().into(),
+        }
+    }
 }
 
 /// The identity of an object.
@@ -72,6 +88,9 @@ impl Subject {
 pub struct Location {
     /// The path as given by the user.
     pub file: String,
+    /// The path relative to the root of the repository; `None` if the file is not in it.
+    #[serde(skip)]
+    pub in_repository: Option<String>,
     /// Line, from 1.
     pub line: u32,
     /// Column in characters, from 1.
@@ -82,6 +101,14 @@ pub struct Location {
     /// The line; empty if the text was not kept.
     #[serde(skip)]
     pub text: String,
+}
+
+impl Location {
+    /// The path as CI systems name the file: from the root of the repository, else as given by the user.
+    #[must_use]
+    pub fn repository_path(&self) -> &str {
+        self.in_repository.as_deref().unwrap_or(&self.file)
+    }
 }
 
 /// A change of the object of a finding.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     finding::Finding,
     rules::RulePage,
-    words::{AdjustedBy, Mode, Severity},
+    words::{AdjustedBy, Mode, NotEnteredReason, RootKind, Severity},
 };
 use crate::object::list_names;
 
@@ -25,7 +25,13 @@ pub struct Header {
     /// What was read.
     pub source: Source,
     /// The mesh as a whole.
-    pub mesh: Mesh,
+    pub mesh: Option<Mesh>,
+    /// The meshes that the files contain, if there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub meshes: Vec<NamedMesh>,
+    /// The mesh of this document, if it is one of several.
+    #[serde(skip)]
+    pub mesh_name: Option<String>,
     /// Whether everything relevant could be read.
     pub complete: bool,
     /// What could not be read.
@@ -44,6 +50,12 @@ pub struct Header {
     pub not_run: Vec<String>,
     /// Where a rule could not be applied, and why; also of rules that have findings elsewhere.
     pub not_applied: Vec<NotApplied>,
+    /// What makes the status of the run other than 0, for formats that show what fails.
+    #[serde(skip)]
+    pub gate: Gate,
+    /// Address of the files of the repository at the revision of the run, with a slash at its end; `None` outside of CI.
+    #[serde(skip)]
+    pub files_url: Option<String>,
     /// The rules of the run, for formats that list them.
     #[serde(skip)]
     pub rules: Vec<RulePage>,
@@ -61,8 +73,56 @@ impl Header {
     }
 }
 
-/// A value that was not set or not read.
+/// What makes the status of a run other than 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// The lowest severity of findings that do; `None` if none do.
+    pub fail_on: Option<Severity>,
+    /// Whether what could not be read does.
+    pub gaps: bool,
+    /// Whether calls do that work before a change and fail after it.
+    pub breaks: bool,
+    /// Whether calls and modes do that a change weakens.
+    pub weakens: bool,
+}
+
+impl Gate {
+    /// Whether a finding fails the run.
+    #[must_use]
+    pub fn is_failed_by(self, severity: Severity) -> bool {
+        self.fail_on.is_some_and(|lowest| severity <= lowest)
+    }
+}
+
+/// One of several meshes.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NamedMesh {
+    /// The path of what no other mesh has, or its name in the configuration.
+    pub name: String,
+    /// The same path, or the paths if there are several.
+    pub path: Paths,
+    /// The mesh as a whole.
+    pub mesh: Option<Mesh>,
+    /// Whether everything of it was read.
+    pub complete: bool,
+    /// What of it could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// A path, or several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Paths {
+    /// One.
+    One(String),
+    /// Several.
+    Several(Vec<String>),
+}
+
+/// A value that was not set or not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Assumption {
     /// What is assumed.
@@ -93,7 +153,7 @@ pub struct Adjustment {
 }
 
 /// A rule that could not be applied, or not everywhere.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NotApplied {
     /// Id of the rule.
@@ -140,8 +200,43 @@ pub struct Read {
     pub empty: usize,
     /// Files that the configuration excludes.
     pub excluded: usize,
+    /// What has the patterns of excluded files.
+    #[serde(skip)]
+    pub excluded_by: &'static str,
+    /// The patterns of excluded files.
+    pub exclude: Vec<String>,
     /// Objects that are not used, by `apiVersion/kind`.
     pub unused: BTreeMap<String, usize>,
+    /// Documents that are no Kubernetes objects.
+    #[serde(rename = "notObjects")]
+    pub not_objects: usize,
+    /// Folders and files that were found and not read.
+    #[serde(rename = "notEntered")]
+    pub not_entered: Vec<NotEntered>,
+    /// The kustomizations and charts that were built.
+    pub built: Vec<Built>,
+}
+
+/// A folder or file that was found and not read.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NotEntered {
+    /// The path.
+    pub path: String,
+    /// Why it was not read.
+    pub reason: NotEnteredReason,
+}
+
+/// A kustomization or chart that was built.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Built {
+    /// The folder.
+    pub path: String,
+    /// `kustomization` or `chart`.
+    pub kind: RootKind,
+    /// The command that built it, without its arguments.
+    pub builder: &'static str,
 }
 
 /// The mesh as a whole.
@@ -185,7 +280,7 @@ pub struct ControlPlane {
 }
 
 /// Something that could not be read.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Gap {
     /// What was requested.

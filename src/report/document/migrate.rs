@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     finding::Subject,
-    words::{Confidence, NamedBy, Ready, RolloutStep, TrafficVerdict},
+    words::{Confidence, Mode, NamedBy, Ready, RolloutStep, TrafficVerdict},
 };
 
 /// The result of `migrate-check`.
@@ -40,6 +40,7 @@ pub struct Traffic {
 /// Migration state of a namespace.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub struct Namespace {
     /// Name.
     pub name: String,
@@ -49,10 +50,42 @@ pub struct Namespace {
     pub wave: Option<usize>,
     /// What prevents it from becoming STRICT.
     pub blockers: Vec<Blocker>,
+    /// What fails there already, whether or not it becomes STRICT.
+    pub cut_off: Vec<Blocker>,
+    /// Ports that accept plaintext although it is STRICT already.
+    pub open_ports: Vec<OpenPort>,
     /// Evidence from traffic; empty without Prometheus.
     pub evidence: Vec<Evidence>,
-    /// The manifests that make it STRICT, as YAML; empty if it already is.
+    /// The manifests that make it STRICT, as YAML. If it already is: those that close the open ports that no caller is known to need.
     pub patch: String,
+}
+
+/// A port that accepts plaintext in a namespace that is STRICT.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OpenPort {
+    /// The workload.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// Its port.
+    pub port: u16,
+    /// `PERMISSIVE` or `DISABLE`.
+    pub mode: Mode,
+    /// The policy that makes the exception, as `NAMESPACE/NAME`.
+    pub decided_by: String,
+    /// Callers that would fail if the port were STRICT.
+    pub callers: Vec<OpenPortCaller>,
+}
+
+/// A caller that would fail if an open port were STRICT.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OpenPortCaller {
+    /// The client.
+    pub client: String,
+    /// Whether the call certainly happens.
+    pub certain: bool,
 }
 
 /// Something that prevents a namespace from becoming STRICT.

@@ -9,6 +9,7 @@ pub mod diff;
 pub mod explain;
 mod finding;
 mod header;
+pub mod meshes;
 pub mod migrate;
 pub mod plan;
 pub mod policies;
@@ -29,7 +30,9 @@ use rules::{Catalogue, Rule};
 use sidecars::Sidecars;
 
 pub use finding::{Finding, Location, Patch, Severities, Subject};
-pub use header::{Adjustment, Assumption, ControlPlane, Gap, Header, Mesh, NotApplied, Read, Source};
+pub use header::{
+    Adjustment, Assumption, Built, ControlPlane, Gap, Gate, Header, Mesh, NamedMesh, NotApplied, NotEntered, Paths, Read, Source,
+};
 pub use trail::TrailStep;
 pub use words::AdjustedBy;
 
@@ -43,6 +46,17 @@ pub struct Document {
     /// The result of the command.
     #[serde(flatten)]
     pub body: Body,
+    /// The documents of the meshes, if there are several: tables show them one after another.
+    #[serde(skip)]
+    pub parts: Vec<Self>,
+}
+
+impl Document {
+    /// The document of one mesh.
+    #[must_use]
+    pub fn new(header: Header, body: Body) -> Self {
+        Self { header, body, parts: Vec::new() }
+    }
 }
 
 /// The result of a command.

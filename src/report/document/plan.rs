@@ -27,6 +27,9 @@ pub struct PlanStep {
     pub weakens: Option<String>,
     /// The findings that it fixes.
     pub fixes: Vec<FixedFinding>,
+    /// The mesh, if the files contain several.
+    #[serde(rename = "meshName", skip_serializing_if = "Option::is_none")]
+    pub mesh_name: Option<String>,
 }
 
 /// A change that would break a call or weaken protection.
@@ -41,6 +44,9 @@ pub struct Rejected {
     pub weakens: Option<String>,
     /// The findings that it would fix.
     pub fixes: Vec<FixedFinding>,
+    /// The mesh, if the files contain several.
+    #[serde(rename = "meshName", skip_serializing_if = "Option::is_none")]
+    pub mesh_name: Option<String>,
 }
 
 impl Rejected {

@@ -41,4 +41,7 @@ pub struct Policy {
     pub in_force: Option<bool>,
     /// Why, or why not.
     pub reason: String,
+    /// The mesh, if the files contain several.
+    #[serde(rename = "meshName", skip_serializing_if = "Option::is_none")]
+    pub mesh_name: Option<String>,
 }

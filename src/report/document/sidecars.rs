@@ -47,6 +47,9 @@ pub struct NamespaceEnrolment {
     pub workloads: ProxyCounts,
     /// Commands that enrol the workloads that were not excluded on purpose.
     pub fix: Vec<String>,
+    /// The mesh, if the files contain several.
+    #[serde(rename = "meshName", skip_serializing_if = "Option::is_none")]
+    pub mesh_name: Option<String>,
 }
 
 /// Number of workloads by proxy state.
@@ -135,6 +138,9 @@ pub struct WorkloadProxy {
     pub bypasses: Vec<Bypass>,
     /// Init containers that run before a classic sidecar starts.
     pub init_containers_before_proxy: Vec<String>,
+    /// The mesh, if the files contain several.
+    #[serde(rename = "meshName", skip_serializing_if = "Option::is_none")]
+    pub mesh_name: Option<String>,
 }
 
 /// A Service, and its endpoints without a proxy.
@@ -154,4 +160,7 @@ pub struct ServiceProxies {
     pub workloads: Vec<String>,
     /// Number of their addresses that belong to no workload of the mesh; `null` if that is unknown.
     pub unknown_addresses: Option<usize>,
+    /// The mesh, if the files contain several.
+    #[serde(rename = "meshName", skip_serializing_if = "Option::is_none")]
+    pub mesh_name: Option<String>,
 }

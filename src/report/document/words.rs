@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Severity of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Severity of a finding, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
@@ -32,6 +32,34 @@ pub enum AdjustedBy {
     Baseline,
     /// The configuration, which lowers the severity.
     Severity,
+}
+
+/// Why a folder or file was found and not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
+#[serde(rename_all = "kebab-case")]
+pub enum NotEnteredReason {
+    /// Its name begins with a dot.
+    Hidden,
+    /// It is a folder of dependencies.
+    Dependencies,
+    /// A `.gitignore` names it, and git does not track it.
+    Ignored,
+    /// The kustomization or chart of its folder does not use it.
+    Unreferenced,
+    /// The meshes of the configuration do not contain it.
+    OutsideMeshes,
+}
+
+/// What was built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, transform = plain))]
+#[serde(rename_all = "kebab-case")]
+pub enum RootKind {
+    /// A kustomization.
+    Kustomization,
+    /// A chart.
+    Chart,
 }
 
 /// What handles the traffic of a workload, or sends that of a client.
@@ -401,7 +429,7 @@ macro_rules! printed {
 
 printed! {
     Severity Dataplane Mode CallResult Wire Tls PolicyMode Outcome Likelihood ProxyState Expected
-    Enrolled Scope Ready Confidence TrafficVerdict RolloutStep NamedBy Effect Change AdjustedBy
+    Enrolled Scope Ready Confidence TrafficVerdict RolloutStep NamedBy Effect Change AdjustedBy NotEnteredReason RootKind
 }
 
 /// Simplifies the schema to a plain list of words; schemars would describe each variant in its own schema.

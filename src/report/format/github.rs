@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use crate::{
     object::plural,
     report::{
-        document::{Document, Finding, Severities, words::Severity},
+        document::{Document, Finding, Severities, meshes, words::Severity},
         human::{
             escape::escape,
             summary::{adjustments, configuration, omitted, severity_counts},
@@ -27,7 +27,7 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         writeln!(sink, "::notice title=suppressed or lowered::{}", data(&adjustments))?;
         written.info += 1;
     }
-    for finding in &header.findings {
+    for finding in &meshes::each_once(header) {
         let (command, written) = match finding.severity {
             Severity::Error => ("error", &mut written.error),
             Severity::Warning => ("warning", &mut written.warning),
@@ -37,7 +37,14 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         if *written <= MAX_ANNOTATIONS {
             writeln!(sink, "::{command} {}::{}", properties(finding), data(&message(finding)))?;
         } else {
-            writeln!(sink, "{} {} {}: {}", finding.severity, finding.rule, escape(&finding.subject.title()), escape(&finding.message))?;
+            writeln!(
+                sink,
+                "{} {} {}: {}",
+                finding.severity,
+                finding.rule,
+                escape(&finding.subject.title()),
+                escape(&finding.message_in_mesh())
+            )?;
         }
     }
     for gap in &header.gaps {
@@ -55,13 +62,13 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
 /// The message and the fix.
 fn message(finding: &Finding) -> String {
     let object = if finding.location.is_some() { String::new() } else { format!("{}: ", finding.subject.title()) };
-    format!("{object}{}\n{}", finding.message, finding.fix)
+    format!("{object}{}\n{}", finding.message_in_mesh(), finding.fix)
 }
 
 fn properties(finding: &Finding) -> String {
     let place = finding.location.as_ref().map(|at| {
         let end = at.column.saturating_add(at.width);
-        format!("file={},line={},col={},endColumn={end},", property(&at.file), at.line, at.column)
+        format!("file={},line={},col={},endColumn={end},", property(at.repository_path()), at.line, at.column)
     });
     format!("{}title={}", place.unwrap_or_default(), property(&format!("{} {}", finding.rule, finding.name)))
 }

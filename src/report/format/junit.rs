@@ -1,13 +1,19 @@
 //! JUnit XML, which every CI system reads: a suite per rule, a case per finding; gaps are errors.
 //!
-//! Errors and warnings are failures. An info is a passed case with a message, and a rule that could not be applied is skipped,
-//! never passed. So are the findings that annotations, the configuration or a baseline leave out or lower, one case per rule and cause.
+//! What makes the status of the run other than 0 fails, and nothing else: another finding is a passed case with a message. A rule that could
+//! not be applied is skipped, never passed, and so is what could not be read if that is allowed. So are the findings that annotations, the configuration or a baseline leave out or lower, one case per rule and cause.
 
 use std::io::{self, Write};
 
 use crate::report::{
-    document::{Document, Finding, Gap, Header, rules::RulePage, words::Severity},
+    document::{
+        Body, Document, Finding, Gap, Gate, Header,
+        diff::{CallChange, Diff, ModeChange, WorkloadState},
+        rules::RulePage,
+        words::Effect,
+    },
     human::{
+        diff,
         escape::escape,
         summary::{adjustment, other_adjustments},
     },
@@ -15,19 +21,23 @@ use crate::report::{
 
 pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
-    let failures = header.findings.iter().filter(|finding| is_failure(finding)).count();
+    let effects = effects(&document.body, header.gate);
+    let findings = header.findings.iter().filter(|finding| header.gate.is_failed_by(finding.severity)).count();
+    let failures = findings + effects.iter().filter(|effect| effect.fails).count();
+    let errors = if header.gate.gaps { header.gaps.len() } else { 0 };
     writeln!(sink, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(
         sink,
-        "<testsuites name=\"kubectl-mtls {}\" tests=\"{}\" failures=\"{failures}\" errors=\"{}\">",
+        "<testsuites name=\"kubectl-mtls {}\" tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\">",
         attribute(header.command),
         header.rules.iter().map(|rule| findings_of(header, rule).count().max(1)).sum::<usize>()
+            + effects.len()
             + header.gaps.len()
             + left_out(header).len(),
-        header.gaps.len()
     )?;
     header.rules.iter().try_for_each(|rule| suite(header, rule, sink))?;
-    gaps(&header.gaps, sink)?;
+    write_effects(&effects, sink)?;
+    gaps(&header.gaps, header.gate, sink)?;
     let (suppressed, known) = (header.suppressed, header.known);
     if suppressed + known > 0 {
         writeln!(sink, "  <!-- {suppressed} suppressed, {known} known -->")?;
@@ -66,13 +76,6 @@ fn adjusted(header: &Header, sink: &mut dyn Write) -> io::Result<()> {
     writeln!(sink, "  </testsuite>")
 }
 
-fn is_failure(finding: &Finding) -> bool {
-    match finding.severity {
-        Severity::Error | Severity::Warning => true,
-        Severity::Info => false,
-    }
-}
-
 fn findings_of<'h>(header: &'h Header, rule: &'h RulePage) -> impl Iterator<Item = &'h Finding> {
     header.findings.iter().filter(|finding| finding.rule == rule.id)
 }
@@ -80,7 +83,7 @@ fn findings_of<'h>(header: &'h Header, rule: &'h RulePage) -> impl Iterator<Item
 fn suite(header: &Header, rule: &RulePage, sink: &mut dyn Write) -> io::Result<()> {
     let is_skipped = header.not_run.iter().any(|id| id == rule.id);
     let count = findings_of(header, rule).count();
-    let failures = findings_of(header, rule).filter(|finding| is_failure(finding)).count();
+    let failures = findings_of(header, rule).filter(|finding| header.gate.is_failed_by(finding.severity)).count();
     let name = format!("{} {}", rule.id, rule.name);
     let skipped = usize::from(is_skipped && count == 0);
     let tests = count.max(1);
@@ -97,38 +100,96 @@ fn suite(header: &Header, rule: &RulePage, sink: &mut dyn Write) -> io::Result<(
             attribute(&header.why_not_run(rule.id))
         )?,
         (0, false) => writeln!(sink, "    <testcase classname=\"{}\" name=\"all\"/>", attribute(rule.id))?,
-        _ => findings_of(header, rule).try_for_each(|finding| case(finding, sink))?,
+        _ => findings_of(header, rule).try_for_each(|finding| case(finding, header.gate, sink))?,
     }
     writeln!(sink, "  </testsuite>")
 }
 
-fn case(finding: &Finding, sink: &mut dyn Write) -> io::Result<()> {
-    let name = format!("{} {}", finding.subject.title(), finding.field);
-    let place = finding.location.as_ref().map(|at| format!(" file=\"{}\" line=\"{}\"", attribute(&at.file), at.line)).unwrap_or_default();
+fn case(finding: &Finding, gate: Gate, sink: &mut dyn Write) -> io::Result<()> {
+    let mesh = finding.mesh_name.as_ref().map(|mesh| format!(" in {mesh}")).unwrap_or_default();
+    let name = format!("{} {}{mesh}", finding.subject.title(), finding.field);
+    let place = finding
+        .location
+        .as_ref()
+        .map(|at| format!(" file=\"{}\" line=\"{}\"", attribute(at.repository_path()), at.line))
+        .unwrap_or_default();
     writeln!(sink, "    <testcase classname=\"{}\" name=\"{}\"{place}>", attribute(finding.rule), attribute(&name))?;
     let (message, fix) = (&finding.message, &finding.fix);
-    if is_failure(finding) {
+    if gate.is_failed_by(finding.severity) {
         writeln!(sink, "      <failure type=\"{}\" message=\"{}\">{}</failure>", finding.severity, attribute(message), text(fix))?;
     } else {
-        writeln!(sink, "      <system-out>{}: {}</system-out>", text(message), text(fix))?;
+        writeln!(sink, "      <system-out>{}: {}\n{}</system-out>", finding.severity, text(message), text(fix))?;
     }
     writeln!(sink, "    </testcase>")
 }
 
-fn gaps(gaps: &[Gap], sink: &mut dyn Write) -> io::Result<()> {
+/// What a change does to a call or a mode, if that can fail a run.
+struct ChangeEffect {
+    effect: Effect,
+    name: String,
+    message: String,
+    fails: bool,
+}
+
+/// The calls that work before a change and fail after it, and what it weakens if that fails the run.
+fn effects(body: &Body, gate: Gate) -> Vec<ChangeEffect> {
+    let Body::Diff(Diff { calls, modes, .. }) = body else { return Vec::new() };
+    let is_case = |effect: Effect| effect == Effect::Breaks || (gate.weakens && effect == Effect::Weakens);
+    let of_mode = |mode: &ModeChange| {
+        let port = mode.port.map(|port| format!(" port {port}")).unwrap_or_default();
+        let name = format!("{} {}/{}{port}", mode.kind, mode.namespace, mode.name);
+        let state = |state: Option<&WorkloadState>| state.map_or_else(|| "absent".to_owned(), |state| state.mode.to_string());
+        let message = format!("{} before the change, {} after it", state(mode.before.as_ref()), state(mode.after.as_ref()));
+        ChangeEffect { effect: mode.effect, name, message, fails: true }
+    };
+    let of_call = |call: &CallChange| {
+        let name = format!("{} calls {}:{}", diff::callers(&call.from), call.to.host, call.to.port);
+        let symptom = call.after.as_ref().and_then(|after| after.symptom);
+        let usual = match call.effect {
+            Effect::Breaks => "it works before the change and fails after it",
+            Effect::Weakens | Effect::Disappears | Effect::Changes | Effect::Appears | Effect::Strengthens | Effect::Fixes => {
+                "plaintext is accepted or sent after the change where it is not before it"
+            }
+        };
+        let fails = if call.effect == Effect::Breaks { gate.breaks } else { true };
+        ChangeEffect { effect: call.effect, name, message: symptom.unwrap_or(usual).to_owned(), fails }
+    };
+    let modes = modes.iter().filter(|mode| is_case(mode.effect)).map(of_mode);
+    calls.iter().filter(|call| is_case(call.effect)).map(of_call).chain(modes).collect()
+}
+
+fn write_effects(effects: &[ChangeEffect], sink: &mut dyn Write) -> io::Result<()> {
+    if effects.is_empty() {
+        return Ok(());
+    }
+    let (count, failures) = (effects.len(), effects.iter().filter(|effect| effect.fails).count());
+    writeln!(sink, "  <testsuite name=\"effects of the change\" tests=\"{count}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\">")?;
+    for ChangeEffect { effect, name, message, fails } in effects {
+        let result = if *fails {
+            format!("<failure type=\"{effect}\" message=\"{}\"/>", attribute(message))
+        } else {
+            format!("<system-out>{}</system-out>", text(message))
+        };
+        writeln!(sink, "    <testcase classname=\"{effect}\" name=\"{}\">{result}</testcase>", attribute(name))?;
+    }
+    writeln!(sink, "  </testsuite>")
+}
+
+fn gaps(gaps: &[Gap], gate: Gate, sink: &mut dyn Write) -> io::Result<()> {
     if gaps.is_empty() {
         return Ok(());
     }
     let count = gaps.len();
-    writeln!(sink, "  <testsuite name=\"not read\" tests=\"{count}\" failures=\"0\" errors=\"{count}\" skipped=\"0\">")?;
-    for gap in gaps {
-        writeln!(
-            sink,
-            "    <testcase classname=\"gap\" name=\"{}\"><error message=\"{}\">{}</error></testcase>",
-            attribute(&gap.resource),
-            attribute(&gap.reason),
-            text(&gap.hint)
-        )?;
+    let (errors, skipped) = if gate.gaps { (count, 0) } else { (0, count) };
+    writeln!(sink, "  <testsuite name=\"not read\" tests=\"{count}\" failures=\"0\" errors=\"{errors}\" skipped=\"{skipped}\">")?;
+    for Gap { resource, reason, hint } in gaps {
+        let (resource, reason, hint) = (attribute(resource), attribute(reason), text(hint));
+        let result = if gate.gaps {
+            format!("<error message=\"{reason}\">{hint}</error>")
+        } else {
+            format!("<skipped message=\"{reason}\">{hint}</skipped>")
+        };
+        writeln!(sink, "    <testcase classname=\"gap\" name=\"{resource}\">{result}</testcase>")?;
     }
     writeln!(sink, "  </testsuite>")
 }

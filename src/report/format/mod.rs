@@ -6,4 +6,5 @@ pub(super) mod junit;
 pub(super) mod markdown;
 pub(super) mod policyreport;
 pub(super) mod sarif;
+mod uri;
 pub(super) mod yaml;

@@ -105,7 +105,7 @@ fn result(finding: &Finding) -> Value {
         "category": "mTLS",
         "result": result,
         "severity": severity,
-        "message": finding.message,
+        "message": finding.message_in_mesh(),
         "resources": [resource(&finding.subject)],
         "properties": properties(finding),
     })
@@ -124,7 +124,7 @@ fn resource(subject: &Subject) -> Value {
 
 /// The other fields as text, the only type that properties allow.
 fn properties(finding: &Finding) -> Map<String, Value> {
-    let place = finding.location.as_ref().map(|at| format!("{}:{}:{}", at.file, at.line, at.column));
+    let place = finding.location.as_ref().map(|at| format!("{}:{}:{}", at.repository_path(), at.line, at.column));
     let related: Vec<String> = finding.related.iter().map(Subject::title).collect();
     let all = [
         ("field", finding.field.clone()),

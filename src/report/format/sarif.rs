@@ -4,19 +4,27 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::json;
+use super::{json, uri};
 use crate::report::{
-    document::{AdjustedBy, Adjustment, Document, Finding, Header, Subject, rules::RulePage, words::Severity},
+    document::{AdjustedBy, Adjustment, Document, Finding, Header, Location, Subject, meshes, rules::RulePage, words::Severity},
     human::summary::{adjustment, configuration, other_adjustments},
 };
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// The base of paths in the repository, under the name that code scanning tools use for it.
+const ROOT: &str = "%SRCROOT%";
+
+/// Code scanning of GitHub rejects a run with more results.
+const MAX_RESULTS: usize = 25_000;
 
 pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()> {
     let header = &document.header;
     let gaps = header.gaps.iter().map(
         |gap| json!({ "level": "error", "message": { "text": format!("not read: {}: {} ({})", gap.resource, gap.reason, gap.hint) } }),
     );
+    let findings = meshes::each_once(header);
+    let results = findings.iter().take(MAX_RESULTS).map(|finding| result(finding, &header.rules));
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -24,16 +32,19 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
             "tool": { "driver": {
                 "name": "kubectl-mtls",
                 "version": header.version,
-                "rules": header.rules.iter().map(rule).collect::<Vec<_>>(),
+                "semanticVersion": header.version,
+                "informationUri": env!("CARGO_PKG_HOMEPAGE"),
+                "rules": header.rules.iter().map(|page| rule(page, header)).collect::<Vec<_>>(),
             }},
             "invocations": [{
                 "executionSuccessful": header.complete,
-                "toolExecutionNotifications": gaps.collect::<Vec<_>>(),
+                "toolExecutionNotifications": gaps.chain(cut_off(findings.len())).collect::<Vec<_>>(),
                 "toolConfigurationNotifications": configuration_notes(header),
                 "ruleConfigurationOverrides": header.adjustments.iter().filter_map(|one| overridden(one, &header.rules)).collect::<Vec<_>>(),
             }],
             "columnKind": "unicodeCodePoints",
-            "results": header.findings.iter().map(|finding| result(finding, &header.rules)).collect::<Vec<_>>(),
+            "originalUriBaseIds": { ROOT: { "description": { "text": "The root of the repository, or the folder in which the command ran if there is none." } } },
+            "results": results.collect::<Vec<_>>(),
             "properties": {
                 "suppressed": header.suppressed,
                 "known": header.known,
@@ -48,6 +59,15 @@ pub(crate) fn write(document: &Document, sink: &mut dyn Write) -> io::Result<()>
         }],
     });
     json::value(&log, sink)
+}
+
+/// A note about the findings that are left out because code scanning would reject all of them.
+fn cut_off(findings: usize) -> Option<Value> {
+    let rest = findings.checked_sub(MAX_RESULTS).filter(|rest| *rest > 0)?;
+    let text = format!(
+        "{rest} of {findings} findings, the least severe ones, are left out: code scanning accepts {MAX_RESULTS} results; other formats have all"
+    );
+    Some(json!({ "level": "error", "message": { "text": text } }))
 }
 
 /// What annotations, the configuration and a baseline leave out or lower. These are notes and not results with `suppressions`, because
@@ -90,16 +110,32 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn rule(rule: &RulePage) -> Value {
+/// The score of a severity, which code scanning shows as high, medium or low.
+fn score(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "8.0",
+        Severity::Warning => "5.0",
+        Severity::Info => "2.0",
+    }
+}
+
+/// The severity of a rule in this run. Code scanning shows that of the rule, not that of a result, so it is the worst of its findings.
+fn severity(rule: &RulePage, header: &Header) -> Severity {
+    let of_rule = header.findings.iter().filter(|finding| finding.rule == rule.id);
+    of_rule.map(|finding| finding.severity).min().unwrap_or(rule.severity)
+}
+
+fn rule(rule: &RulePage, header: &Header) -> Value {
     let tags = [["security", "mtls"].as_slice(), &rule.aka].concat();
     json!({
         "id": rule.id,
         "name": pascal(rule.name),
         "shortDescription": { "text": rule.summary },
         "fullDescription": { "text": rule.why },
+        "helpUri": uri::of_rule(rule.id),
         "help": { "text": rule.fix, "markdown": rule.page },
         "defaultConfiguration": { "level": level(rule.severity) },
-        "properties": { "tags": tags },
+        "properties": { "tags": tags, "security-severity": score(severity(rule, header)) },
     })
 }
 
@@ -116,47 +152,55 @@ fn result(finding: &Finding, rules: &[RulePage]) -> Value {
     let subject = &finding.subject;
     let namespace = subject.namespace.as_deref().unwrap_or("-");
     let object = format!("{namespace}/{}/{}", subject.kind, subject.name);
-    json!({
+    let mut result = json!({
         "ruleId": finding.rule,
         "ruleIndex": rules.iter().position(|rule| rule.id == finding.rule),
         "level": level(finding.severity),
-        "message": { "text": format!("{}. {}", finding.message.trim_end_matches('.'), finding.fix) },
+        "message": { "text": format!("{}. {}", finding.message_in_mesh().trim_end_matches('.'), finding.fix) },
         "locations": [{
             "physicalLocation": physical(finding, &object),
             "logicalLocations": [{ "fullyQualifiedName": format!("{object}/{}", finding.field), "name": subject.name, "kind": "resource" }],
         }],
-        "partialFingerprints": { "kubectlMtls/v1": finding.fingerprint },
+        "partialFingerprints": fingerprints(finding),
         "properties": { "field": finding.field, "related": finding.related.iter().map(Subject::title).collect::<Vec<_>>() },
-    })
+    });
+    if let Some(mesh) = &finding.mesh_name {
+        result["properties"]["meshName"] = mesh.as_str().into();
+    }
+    result
+}
+
+/// For a file the action that uploads adds the hash of the line, the only fingerprint that code scanning uses, and warns about any other.
+fn fingerprints(finding: &Finding) -> Value {
+    let own = &finding.fingerprint;
+    match &finding.location {
+        Some(_) => json!({ "kubectlMtls/v1": own }),
+        None => json!({ "kubectlMtls/v1": own, "primaryLocationLineHash": format!("{own}:1") }),
+    }
 }
 
 /// The location in a file; for an object of a cluster, an artificial path that is stable between runs.
 fn physical(finding: &Finding, object: &str) -> Value {
+    let region = |line: u32, column: u32, width: u32| json!({ "startLine": line, "startColumn": column, "endLine": line, "endColumn": column.saturating_add(width) });
     match &finding.location {
-        Some(at) => json!({
-            "artifactLocation": { "uri": uri(&at.file) },
-            "region": { "startLine": at.line, "startColumn": at.column, "endColumn": at.column.saturating_add(at.width) },
+        Some(at) => json!({ "artifactLocation": artifact(at), "region": region(at.line, at.column, at.width) }),
+        None => json!({
+            "artifactLocation": { "uri": uri::relative(&format!("cluster/{object}.yaml")) },
+            "region": region(1, 1, 1),
         }),
-        None => json!({ "artifactLocation": { "uri": uri(&format!("cluster/{object}.yaml")) }, "region": { "startLine": 1 } }),
     }
 }
 
-/// A path as a relative URI reference; reserved characters are percent-encoded.
-fn uri(path: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    let path = path.strip_prefix("./").unwrap_or(path);
-    path.bytes().map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+fn artifact(at: &Location) -> Value {
+    match &at.in_repository {
+        Some(path) => json!({ "uri": uri::relative(path), "uriBaseId": ROOT }),
+        None => json!({ "uri": uri::of_path(&at.file) }),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_is_a_relative_reference() {
-        assert_eq!(uri("./mesh/my file#1.yaml"), "mesh/my%20file%231.yaml");
-        assert_eq!(uri("a:b%.yaml"), "a%3Ab%25.yaml");
-    }
 
     #[test]
     fn names_are_in_pascal_case() {

@@ -93,7 +93,8 @@ fn client(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
 fn servers(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> {
     let mut groups: Vec<(&CallEndpoint, usize)> = Vec::new();
     let is_equal = |a: &CallEndpoint, b: &CallEndpoint| {
-        (&a.workload, a.port, a.mode, a.wire, a.result, a.code) == (&b.workload, b.port, b.mode, b.wire, b.result, b.code)
+        let is_same_place = a.workload == b.workload && (a.workload.is_some() || a.address == b.address);
+        is_same_place && (a.port, a.mode, a.wire, a.result, a.code) == (b.port, b.mode, b.wire, b.result, b.code)
     };
     for endpoint in &answer.endpoints {
         match groups.iter_mut().find(|(first, _)| is_equal(first, endpoint)) {
@@ -102,12 +103,14 @@ fn servers(answer: &Call, style: Style, sink: &mut dyn Write) -> io::Result<()> 
         }
     }
     for (endpoint, count) in groups {
-        let name = endpoint.workload.as_deref().unwrap_or("an address outside the mesh");
+        let written = endpoint.address.as_deref().filter(|address| *address != answer.to.host);
+        let outside = || written.map_or_else(|| "an address outside the mesh".to_owned(), |at| format!("{at}, outside the mesh"));
+        let name = endpoint.workload.clone().unwrap_or_else(outside);
         let many = if count > 1 { format!(", {count} pods") } else { String::new() };
         let end = painted(&endpoint.result.to_string(), result_tone(endpoint.result), style);
         let code = endpoint.code.map(|code| format!(" ({code})")).unwrap_or_default();
         let mode = painted(&endpoint.mode.to_string(), mode_tone(endpoint.mode), style);
-        writeln!(sink, "\nserver: {}, port {}{many}: {mode}; receives {}: {end}{code}", escape(name), endpoint.port, endpoint.wire)?;
+        writeln!(sink, "\nserver: {}, port {}{many}: {mode}; receives {}: {end}{code}", escape(&name), endpoint.port, endpoint.wire)?;
         endpoint.trail.iter().try_for_each(|one| step(one, style, sink))?;
     }
     Ok(())

@@ -153,7 +153,10 @@ fn calls(all: &[CallChange]) -> Grid {
 }
 
 /// The clients as `shop, web, db and 12 more (sidecar)`.
-fn callers(from: &CallClients) -> String {
+pub(crate) fn callers(from: &CallClients) -> String {
+    if let Some(caller) = &from.caller {
+        return caller.clone();
+    }
     let word = |dataplane: Dataplane| if dataplane == Dataplane::None { "no proxy".to_owned() } else { dataplane.to_string() };
     let by = from.becomes.map_or_else(|| word(from.dataplane), |after| format!("{} → {}", word(from.dataplane), word(after)));
     let labels = from.labels.iter().map(|(key, value)| format!("{key}={value}"));

@@ -119,6 +119,14 @@ impl Grid {
         self.rows.push(row);
     }
 
+    /// The table with one more column before the others, which has the same text in every row.
+    #[must_use]
+    pub(super) fn below(mut self, column: &str, text: &str) -> Self {
+        self.columns.insert(0, column.to_owned());
+        self.rows.iter_mut().for_each(|row| row.insert(0, Cell::new(text)));
+        self
+    }
+
     pub(crate) fn columns(&self) -> &[String] {
         &self.columns
     }

@@ -36,10 +36,7 @@ pub(crate) fn root_namespace(mesh: &Mesh) -> &str {
 
 /// Writes the first two lines: the mesh and its control planes.
 pub(super) fn write(header: &Header, style: Style, sink: &mut dyn Write) -> io::Result<()> {
-    if style.no_headers {
-        return Ok(());
-    }
-    let mesh = &header.mesh;
+    let Some(mesh) = header.mesh.as_ref().filter(|_| !style.no_headers) else { return Ok(()) };
     let (auto, root) = (auto_mtls(mesh), root_namespace(mesh));
     let mode = painted(&mesh.mode.to_string(), mode_tone(mesh.mode), style);
     let is_partial = !header.complete && mesh.decided_by.is_none() && mesh.mode != Mode::Unknown;

@@ -9,13 +9,16 @@ use super::{
     paint::painted,
     summary::incomplete,
 };
-use crate::report::{
-    document::{
-        Header,
-        migrate::{Migration, Wave},
-        words::{Confidence, Ready, TrafficVerdict},
+use crate::{
+    object::list_names,
+    report::{
+        document::{
+            Header,
+            migrate::{Migration, OpenPort, Wave},
+            words::{Confidence, Ready, TrafficVerdict},
+        },
+        style::Style,
     },
-    style::Style,
 };
 
 pub(crate) fn tables(migration: &Migration) -> Vec<(&'static str, Grid)> {
@@ -24,7 +27,7 @@ pub(crate) fn tables(migration: &Migration) -> Vec<(&'static str, Grid)> {
 }
 
 fn namespaces(migration: &Migration) -> Grid {
-    let mut grid = Grid::new(&["NAMESPACE", "READY", "WAVE", "CERTAIN", "SEEN", "POSSIBLE", "BLOCKERS"]);
+    let mut grid = Grid::new(&["NAMESPACE", "READY", "WAVE", "CERTAIN", "SEEN", "POSSIBLE", "CUT OFF", "OPEN", "BLOCKERS"]);
     for one in &migration.namespaces {
         let count = |confidence: Confidence, tone| {
             Cell::number(one.blockers.iter().filter(|blocker| blocker.confidence == confidence).count(), tone)
@@ -38,6 +41,8 @@ fn namespaces(migration: &Migration) -> Grid {
             count(Confidence::Certain, Tone::Bad),
             count(Confidence::Seen, Tone::Bad),
             count(Confidence::Possible, Tone::Warning),
+            Cell::number(one.cut_off.iter().filter(|blocker| blocker.confidence != Confidence::Possible).count(), Tone::Bad),
+            Cell::number(one.open_ports.len(), Tone::Warning),
             Cell::optional((!rules.is_empty()).then(|| rules.join(", ")).as_deref()),
         ]);
     }
@@ -139,10 +144,37 @@ pub(super) fn write(header: &Header, migration: &Migration, style: Style, sink: 
             wave.conditions.iter().try_for_each(|condition| writeln!(sink, "  only if {}", escape(condition)))?;
             writeln!(sink, "{}", indented(&escape_lines(&wave.manifests)))?;
         }
+        open_ports(migration).iter().try_for_each(|line| writeln!(sink, "{}", escape_lines(line)))?;
         without_step(migration).iter().try_for_each(|message| writeln!(sink, "\n{}", escape(message)))?;
     }
     let is_good = header.complete && migration.namespaces.iter().all(|one| matches!(one.ready, Ready::Ready | Ready::Already));
     writeln!(sink, "\n{}", painted(&(summary(migration) + &incomplete(header)), if is_good { Tone::Good } else { Tone::Warning }, style))
+}
+
+/// The ports that stay open in namespaces that are STRICT already, and the manifests that close them.
+fn open_ports(migration: &Migration) -> Vec<String> {
+    let mut lines = Vec::new();
+    for namespace in migration.namespaces.iter().filter(|namespace| !namespace.open_ports.is_empty()) {
+        lines.push(format!("\nOpen ports in {}, which is STRICT:", namespace.name));
+        for open in &namespace.open_ports {
+            let OpenPort { subject, port, mode, decided_by, .. } = open;
+            lines.push(format!("  {} {} port {port}: {mode} by {decided_by}{}", subject.kind, subject.name, needed_by(open)));
+        }
+        if !namespace.patch.is_empty() {
+            lines.push(format!("  To close the ports that no caller is known to need, apply:\n{}", indented(&namespace.patch)));
+        }
+    }
+    lines
+}
+
+fn needed_by(open: &OpenPort) -> String {
+    let names =
+        |is_certain: bool| list_names(open.callers.iter().filter(|caller| caller.certain == is_certain).map(|caller| &caller.client));
+    match (names(true), names(false)) {
+        (needed, _) if !needed.is_empty() => format!("; needed by {needed}"),
+        (_, possible) if !possible.is_empty() => format!("; STRICT would refuse {possible}, if they call"),
+        _ => String::new(),
+    }
 }
 
 /// The title of a step: `Wave 2: strict for shop, web`.

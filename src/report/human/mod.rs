@@ -39,6 +39,9 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
         return tables.iter().try_for_each(|table| table.write(style, sink));
     }
     let header = &document.header;
+    if !document.parts.is_empty() {
+        return parts(&document.parts, style, is_wide, sink);
+    }
     write_body(document, style, is_wide, sink)?;
     if let Some(adjustments) = summary::adjustments(header) {
         writeln!(sink, "Suppressed or lowered: {adjustments}")?;
@@ -49,8 +52,25 @@ pub(super) fn write(document: &Document, style: Style, is_wide: bool, sink: &mut
     }
 }
 
-/// The tables of an answer that has some, for programs that read rows alone.
+/// Writes the documents of several meshes, each below the name of its mesh.
+fn parts(parts: &[Document], style: Style, is_wide: bool, sink: &mut dyn Write) -> io::Result<()> {
+    for (at, part) in parts.iter().enumerate() {
+        let name = part.header.mesh_name.as_deref().unwrap_or_default();
+        writeln!(sink, "{}== {}", if at == 0 { "" } else { "\n" }, escape(name))?;
+        write(part, style, is_wide, sink)?;
+    }
+    Ok(())
+}
+
+/// The tables of an answer that has some, for programs that read rows alone. Of several meshes, each row begins with its mesh.
 fn tables(document: &Document, is_wide: bool, width: Option<u16>) -> Option<Vec<Grid>> {
+    if !document.parts.is_empty() {
+        let of_part = |part: &Document| {
+            let name = part.header.mesh_name.as_deref().unwrap_or_default();
+            Some(tables(part, is_wide, width)?.into_iter().map(|table| table.below("MESH", name)).collect::<Vec<_>>())
+        };
+        return document.parts.iter().map(of_part).collect::<Option<Vec<_>>>().map(|all| all.concat());
+    }
     let of = |titled: Vec<(&'static str, Grid)>| titled.into_iter().map(|(_, grid)| grid).collect();
     match &document.body {
         Body::Audit(answer) => Some(vec![audit::table(answer, is_wide, width)]),

@@ -66,8 +66,9 @@ pub(crate) fn adjustment(Adjustment { count, by, from, to, .. }: &Adjustment) ->
 
 /// What the configuration leaves out of all rules.
 pub(crate) fn other_adjustments(header: &Header) -> Vec<String> {
-    let excluded = header.source.read.excluded;
-    let files = (excluded > 0).then(|| format!("{} excluded by the configuration", plural(excluded, "file")));
+    let read = &header.source.read;
+    let files = (read.excluded > 0)
+        .then(|| format!("{} excluded by {} ({})", plural(read.excluded, "file"), read.excluded_by, read.exclude.join(", ")));
     let is_never = header.source.fail_on.as_deref() == Some("never");
     files.into_iter().chain(is_never.then(|| "the configuration sets fail-on: never".to_owned())).collect()
 }

@@ -10,15 +10,13 @@ pub(super) fn listable() -> impl Iterator<Item = Kind> {
 /// Which kinds an answer depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kinds {
-    /// All kinds that determine mesh membership and mTLS.
+    /// All kinds that determine mesh membership and mTLS, and those that reveal callers from outside the mesh.
     #[default]
     All,
-    /// The same, in every namespace: the two sides of a call can be in different ones.
+    /// Those that determine the result of a call, in every namespace: its two sides can be in different ones.
     Call,
-    /// The same, with probes and hooks, so that templates can be compared with manifests.
+    /// All kinds, in every namespace.
     Comparison,
-    /// The same, plus all kinds that reveal callers from outside the mesh.
-    Migration,
     /// Policies, the workloads that they select and the Services of their hosts; no endpoints and no routes.
     Policies,
     /// Workloads, their Services, and what injects into them; no configuration that only clients use.
@@ -34,15 +32,15 @@ impl Kinds {
     /// Whether probes and hooks are kept.
     pub(super) fn keeps_probes_and_hooks(self) -> bool {
         match self {
-            Self::Comparison | Self::Migration => true,
-            Self::All | Self::Call | Self::Policies | Self::Workloads => false,
+            Self::All | Self::Comparison => true,
+            Self::Call | Self::Policies | Self::Workloads => false,
         }
     }
 
     /// Whether the answer depends on workloads of all namespaces, even if only some are in scope: their clients can be in any.
     pub(super) fn are_of_all_namespaces(self) -> bool {
         match self {
-            Self::Call | Self::Comparison | Self::Migration => true,
+            Self::Call | Self::Comparison => true,
             Self::All | Self::Policies | Self::Workloads => false,
         }
     }
@@ -51,8 +49,8 @@ impl Kinds {
     pub(super) fn contains(self, kind: Kind) -> bool {
         let purposes = kind.purposes();
         match self {
-            Self::All | Self::Call | Self::Comparison => purposes.contains(&Purpose::Calls),
-            Self::Migration => true,
+            Self::All | Self::Comparison => true,
+            Self::Call => purposes.contains(&Purpose::Calls),
             Self::Policies => purposes.contains(&Purpose::Policies),
             Self::Workloads => purposes.contains(&Purpose::Workloads),
         }

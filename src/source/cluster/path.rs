@@ -60,9 +60,9 @@ impl Resource {
     }
 
     /// Whether a server can have the group without the kind, which is then empty: some install only a part of the CRDs of the
-    /// Prometheus operator.
+    /// Prometheus operator, or of that of `VictoriaMetrics`.
     pub(super) fn is_optional(&self) -> bool {
-        self.kind.group() == "monitoring.coreos.com"
+        matches!(self.kind.group(), "monitoring.coreos.com" | "operator.victoriametrics.com")
     }
 
     /// Whether it is listed in the requested namespaces only: true for built-in namespaced kinds, false for Istio's, which apply

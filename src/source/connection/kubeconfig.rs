@@ -5,6 +5,7 @@ use std::path::Path;
 use kube::config::{Kubeconfig, KubeconfigError};
 
 use super::masked::masked;
+use crate::source::error::UNKNOWN_CONTEXT;
 
 /// Why there is no kubeconfig.
 #[derive(Debug)]
@@ -79,7 +80,7 @@ fn missing_field(message: &str) -> Option<&str> {
 pub(super) fn selection_error(error: &KubeconfigError) -> String {
     use kube::config::LoadDataError as Data;
     match error {
-        KubeconfigError::LoadContext(name) => format!("the kubeconfig has no context {name}"),
+        KubeconfigError::LoadContext(name) => format!("{UNKNOWN_CONTEXT} {name}"),
         KubeconfigError::LoadClusterOfContext(name) if name.is_empty() => "the context has no cluster".into(),
         KubeconfigError::LoadClusterOfContext(name) => format!("the kubeconfig has no cluster {name}"),
         KubeconfigError::MissingClusterUrl => "the cluster of the kubeconfig has no server".into(),

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use super::{
     decode::{self, Decoded, RawObject},
-    json,
+    json, other_document,
     request::Request,
     split, unknown_kind,
     yaml::{self, Document, Node},
@@ -15,6 +15,8 @@ use crate::object::{FileOrigin, Kind, Origin};
 #[derive(Clone)]
 pub(super) struct Chunk<'t> {
     pub(super) path: &'t Arc<str>,
+    /// Whether the file was given by name: then everything in it is meant to be an object.
+    pub(super) is_explicit: bool,
     /// Number of the document in the file, from 1.
     pub(super) document: u32,
     /// Line on which it starts, from 1.
@@ -51,6 +53,8 @@ pub(super) struct TypeMeta<'t> {
 pub(super) struct Parsed {
     pub(super) decoded: Vec<Decoded>,
     pub(super) unused: BTreeMap<String, usize>,
+    /// Number of documents that are no Kubernetes objects.
+    pub(super) not_objects: usize,
     /// Whether the text could not be parsed.
     pub(super) is_unreadable: bool,
 }
@@ -171,6 +175,7 @@ impl Chunk<'_> {
                 self.node(root, repeats_keys, text, list, request, out);
                 out.decoded.extend(ignored_from.map(|line| Chunk { line: self.line + line - 1, ..self.clone() }.ignored_after("`...`")));
             }
+            Err(_) if !self.is_explicit && self.path.ends_with(".json") && other_document::is_commented_json(text) => out.not_objects += 1,
             Err(error) => {
                 out.is_unreadable = true;
                 let gap = decode::parse_gap(text, &self.origin(None), &self.description(), &error);
@@ -190,6 +195,13 @@ impl Chunk<'_> {
             let reason = format!("line {}: a List without `items`", self.line);
             out.decoded.push(self.gap(reason, "correct the spelling of `items`, or leave the List out".into()));
         }
+        let is_document = list.kind.is_empty();
+        let is_other =
+            || !self.is_explicit && (other_document::is_other(&node) || self.is_hidden_file() && !other_document::is_object(&node));
+        if is_document && (is_other() || kind.is_empty() && node.is_map() && self.is_values_file()) {
+            out.not_objects += 1;
+            return;
+        }
         if let Some(items) = node.get("items").filter(|items| kind.is_empty() && !items.is_null()) {
             return out.decoded.push(self.cut_list(items));
         }
@@ -198,12 +210,10 @@ impl Chunk<'_> {
             let own = TypeMeta { api_version, kind };
             return self.items(items.items().unwrap_or_default(), repeats_keys, text, &own, request, out);
         }
-        if !node.is_map() {
+        if !node.is_map() || kind.is_empty() || api_version.is_empty() && unknown_kind::meant(&api_version, &kind).is_none() {
             out.decoded.push(self.not_an_object(&node));
-        } else if kind.is_empty() && self.is_values_file() {
-            *out.unused.entry("a mapping without kind".into()).or_default() += 1;
-        } else if kind.is_empty() {
-            out.decoded.push(self.not_an_object(&node));
+        } else if unknown_kind::is_old_definition(&api_version, &kind) {
+            *out.unused.entry(format!("{api_version}/{kind}")).or_default() += 1;
         } else if let Some(known) = Kind::of(&api_version, &kind) {
             let origin = self.origin((known.keeps_text() && !text.is_empty()).then(|| text.into()));
             let default_namespace = if request.namespace.is_empty() { "default" } else { request.namespace };
@@ -232,6 +242,12 @@ impl Chunk<'_> {
         }
     }
 
+    /// Whether the name of the file begins with a dot, as those of settings of other programs do.
+    fn is_hidden_file(&self) -> bool {
+        let name = std::path::Path::new(&**self.path).file_name();
+        name.is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+    }
+
     /// Whether the file belongs to a chart or an overlay, and is not a manifest.
     fn is_values_file(&self) -> bool {
         const STEMS: [&str; 6] = ["values", "Chart", "kustomization", "Kustomization", "Kptfile", "helmfile"];
@@ -240,7 +256,13 @@ impl Chunk<'_> {
     }
 
     pub(super) fn origin(&self, text: Option<Box<str>>) -> Origin {
-        Origin::File(Arc::new(FileOrigin { path: Arc::clone(self.path), document: self.document, line: self.line, text }))
+        Origin::File(Arc::new(FileOrigin {
+            path: Arc::clone(self.path),
+            document: self.document,
+            line: self.line,
+            text,
+            patches: Vec::new(),
+        }))
     }
 
     pub(super) fn description(&self) -> String {

@@ -98,7 +98,7 @@ fn object(raw: &RawObject<'_>, read: Result<Diagnosed<Object>, ParseError>) -> D
     };
     if let Some(marker) = template_marker(&diagnosed) {
         let reason = "its name, its namespace or a label is still a template";
-        let is_known = !TEMPLATE_MARKERS.iter().any(|marker| diagnosed.namespace.contains(marker));
+        let is_known = !TEMPLATE_MARKERS.iter().any(|marker| has_marker(&diagnosed.namespace, marker));
         out.lost.push((raw.kind, is_known.then(|| identity(raw, &diagnosed).namespace)));
         out.gaps.push(template_gap(raw.text, raw.origin, raw.description, marker, reason).of(raw.kind));
         return out;
@@ -203,13 +203,21 @@ fn line_of(text: &str, needle: &str) -> u32 {
     u32::try_from(text[..at].matches('\n').count()).unwrap_or(u32::MAX)
 }
 
-/// How a template begins: of Helm, of shells and Flux, of kustomize.
-const TEMPLATE_MARKERS: [&str; 3] = ["{{", "${", "$("];
+/// How a template begins: of Helm, of shells and Flux, of kustomize, of `envsubst`.
+const TEMPLATE_MARKERS: [&str; 4] = ["{{", "${", "$(", VARIABLE];
+
+/// Followed by the name of a variable.
+const VARIABLE: &str = "$";
+
+fn has_marker(text: &str, marker: &str) -> bool {
+    let is_variable = |rest: &str| rest.starts_with(|c: char| c.is_ascii_uppercase() || c == '_');
+    if marker == VARIABLE { text.split(VARIABLE).skip(1).any(is_variable) } else { text.contains(marker) }
+}
 
 /// The beginning of a template in the name or namespace of an object, or in what the API server would reject.
 fn template_marker(diagnosed: &Diagnosed<Object>) -> Option<&'static str> {
     let rejected =
         diagnosed.flaws.iter().filter_map(|(_, flaw)| if let DefectKind::WrongType { error } = flaw { Some(error) } else { None });
     let mut texts = [&diagnosed.name, &diagnosed.namespace].into_iter().chain(rejected);
-    texts.find_map(|text| TEMPLATE_MARKERS.into_iter().find(|marker| text.contains(marker)))
+    texts.find_map(|text| TEMPLATE_MARKERS.into_iter().find(|marker| has_marker(text, marker)))
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -23,26 +24,57 @@ use crate::{
 /// Texts are read and dropped in rounds of about this size, to bound memory.
 const ROUND_SIZE: usize = 64 << 20;
 
+/// A text to read, and the name of its file.
+struct ReadFile {
+    path: Arc<str>,
+    text: String,
+    /// Whether the file was given by name.
+    is_explicit: bool,
+}
+
 /// Reads manifests. What cannot be read is in the snapshot's gaps.
 ///
 /// # Errors
 /// If a given path cannot be read, a folder has no manifests, or nothing at all was found.
 pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot, SourceError> {
+    let found = folder::find(request)?;
+    let mut snapshot = read_files(&found.files, request, stdin)?;
+    snapshot.tally.excluded = found.excluded;
+    snapshot.tally.exclude = request.exclude.patterns().to_vec();
+    snapshot.tally.not_entered = found.not_entered;
+    snapshot.gaps.extend(found.gaps);
+    snapshot.normalize();
+    check_content(&snapshot)?;
+    Ok(snapshot)
+}
+
+/// An error if nothing was read that could be an object.
+pub(in crate::source) fn check_content(snapshot: &Snapshot) -> Result<(), SourceError> {
+    let files = || snapshot.files.join(", ");
+    match snapshot.tally.documents - snapshot.tally.not_objects {
+        _ if !snapshot.gaps.is_empty() => Ok(()),
+        0 if snapshot.tally.documents > 0 => Err(SourceError::NoObjects { files: files() }),
+        0 => Err(SourceError::Empty { files: files() }),
+        _ => Ok(()),
+    }
+}
+
+/// Reads files. The snapshot is not normalized.
+///
+/// # Errors
+/// If a file that was given by name cannot be read.
+pub(in crate::source) fn read_files(files: &[FoundFile], request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot, SourceError> {
     let mut snapshot =
         Snapshot { taken_at: request.now, files: request.paths.iter().map(|path| display_name(path)).collect(), ..Snapshot::default() };
-    let mut round: Vec<(Arc<str>, String)> = Vec::new();
+    let mut round: Vec<ReadFile> = Vec::new();
     let mut size = 0;
-    for FoundFile { path, is_explicit } in folder::files(request, &mut snapshot.gaps)? {
-        if !is_explicit && request.exclude.matches(&path) {
-            snapshot.tally.excluded += 1;
-            continue;
-        }
-        let shown: Arc<str> = display_name(&path).into();
-        let bytes = match folder::contents(&path, stdin, request.max_file_size) {
+    for FoundFile { path, is_explicit } in files {
+        let shown: Arc<str> = shown(path, request).into();
+        let bytes = match folder::contents(path, stdin, request.max_file_size) {
             Ok(bytes) => bytes,
-            Err(error) if is_explicit => return Err(SourceError::Unreadable { path: display_name(&path), source: error }),
+            Err(error) if *is_explicit => return Err(SourceError::Unreadable { path: display_name(path), source: error }),
             Err(error) => {
-                snapshot.gaps.push(folder::unreadable(&path, &error));
+                snapshot.gaps.push(folder::unreadable(path, &error));
                 continue;
             }
         };
@@ -50,7 +82,7 @@ pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot,
         match text(bytes) {
             Ok(text) => {
                 size += text.len();
-                round.push((shown, text));
+                round.push(ReadFile { path: shown, text, is_explicit: *is_explicit });
             }
             Err(error) => snapshot.gaps.push(Gap::new(shown.to_string(), error, "pass YAML or JSON in UTF-8, or leave the file out")),
         }
@@ -60,11 +92,25 @@ pub fn read(request: &Request<'_>, stdin: &mut dyn io::Read) -> Result<Snapshot,
         }
     }
     read_round(&mut snapshot, &round, request)?;
-    snapshot.normalize();
-    if snapshot.tally.documents == 0 && snapshot.gaps.is_empty() {
-        return Err(SourceError::Empty { files: snapshot.files.join(", ") });
+    Ok(snapshot)
+}
+
+/// Reads the output of a program. The snapshot is not normalized.
+///
+/// # Errors
+/// If the text is not UTF-8, or no thread can be started.
+pub(in crate::source) fn read_output(name: &str, bytes: Vec<u8>, request: &Request<'_>) -> Result<Snapshot, SourceError> {
+    let mut snapshot = Snapshot { taken_at: request.now, ..Snapshot::default() };
+    match text(bytes) {
+        Ok(text) => read_round(&mut snapshot, &[ReadFile { path: name.into(), text, is_explicit: true }], request)?,
+        Err(error) => snapshot.gaps.push(Gap::new(name, error, "check what the builder prints")),
     }
     Ok(snapshot)
+}
+
+/// How a file is named in messages and locations.
+fn shown(path: &Path, request: &Request<'_>) -> String {
+    if folder::is_stdin(path) { request.stdin_name.to_owned() } else { display_name(path) }
 }
 
 /// The text of a file, without byte order mark.
@@ -80,9 +126,9 @@ fn text(bytes: Vec<u8>) -> Result<String, &'static str> {
 }
 
 /// Reads the files of one round and adds the results.
-fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &Request<'_>) -> Result<(), SourceError> {
+fn read_round(snapshot: &mut Snapshot, files: &[ReadFile], request: &Request<'_>) -> Result<(), SourceError> {
     let mut chunks = Vec::new();
-    for (path, text) in files {
+    for ReadFile { path, text, is_explicit } in files {
         let (mut document, mut line, mut counted) = (0, 1, 0);
         for range in split::split(text) {
             line += chunk::count_lines(&text[counted..range.start]);
@@ -95,10 +141,11 @@ fn read_round(snapshot: &mut Snapshot, files: &[(Arc<str>, String)], request: &R
             }
             document += 1;
             snapshot.tally.documents += 1;
-            chunk::split(Chunk { path, document, line, text, part: Part::Document }, is_first, &mut chunks);
+            chunk::split(Chunk { path, is_explicit: *is_explicit, document, line, text, part: Part::Document }, is_first, &mut chunks);
         }
     }
     for parsed in whole_lists(&chunks, parse_in_parallel(&chunks, request)?, request) {
+        snapshot.tally.not_objects += parsed.not_objects;
         for (kind, count) in parsed.unused {
             *snapshot.tally.unused.entry(kind).or_default() += count;
         }

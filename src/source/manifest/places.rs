@@ -3,7 +3,7 @@
 use std::{panic::resume_unwind, thread};
 
 use super::yaml;
-use crate::object::{FieldPath, Origin};
+use crate::object::{FieldPath, FileOrigin, Origin};
 
 /// The place of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,21 +35,29 @@ pub fn locate<'o>(fields: impl IntoIterator<Item = (&'o Origin, &'o FieldPath)>)
 
 fn place(origin: &Origin, at: &FieldPath) -> Option<Place> {
     let Origin::File(place) = origin else { return None };
+    let of_patch = place.patches.iter().find_map(|patch| within(patch, at, true));
     let start = Place { file: place.path.to_string(), line: place.line, column: 1, width: 1, text: String::new() };
-    let found = place.text.as_deref().and_then(|text| {
-        let range = yaml::document(text).ok()?.root.locate(at.steps()).range();
-        let before = text.get(..range.start)?;
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = text[line_start..].lines().next().unwrap_or_default();
-        let width = text.get(range)?.lines().next().unwrap_or_default().chars().count();
-        let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Some(Place {
-            line: place.line + narrow(before.matches('\n').count()),
-            column: narrow(text[line_start..before.len()].chars().count()) + 1,
-            width: narrow(width.max(1)),
-            text: line.to_owned(),
-            ..start.clone()
-        })
-    });
-    Some(found.unwrap_or(start))
+    Some(of_patch.or_else(|| within(place, at, false)).unwrap_or(start))
+}
+
+/// The place of a field in a document, or of its nearest ancestor unless it has to be there itself.
+fn within(place: &FileOrigin, at: &FieldPath, is_exact: bool) -> Option<Place> {
+    let text = place.text.as_deref()?;
+    let root = yaml::document(text).ok()?.root;
+    if is_exact && !root.contains(at.steps()) {
+        return None;
+    }
+    let range = root.locate(at.steps()).range();
+    let before = text.get(..range.start)?;
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let line = text[line_start..].lines().next().unwrap_or_default();
+    let width = text.get(range)?.lines().next().unwrap_or_default().chars().count();
+    let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Some(Place {
+        file: place.path.to_string(),
+        line: place.line + narrow(before.matches('\n').count()),
+        column: narrow(text[line_start..before.len()].chars().count()) + 1,
+        width: narrow(width.max(1)),
+        text: line.to_owned(),
+    })
 }

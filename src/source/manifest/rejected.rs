@@ -57,6 +57,7 @@ impl Chunk<'_> {
     /// A gap for something that is not a Kubernetes object.
     pub(super) fn not_an_object(&self, node: &Node<'_>) -> Decoded {
         let what = match node.items() {
+            _ if node.is_map() && node.get("kind").is_some_and(|kind| kind.text().is_some()) => "a mapping without `apiVersion`",
             _ if node.is_map() => "a mapping without `kind`",
             Some(_) => "a list",
             None => "plain text",

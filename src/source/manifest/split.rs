@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 
 /// The byte ranges of a stream's documents, separated as in kubectl: at a line `---`.
 #[must_use]
-pub(super) fn split(text: &str) -> Vec<Range<usize>> {
+pub(in crate::source) fn split(text: &str) -> Vec<Range<usize>> {
     let (mut found, mut start, mut at) = (Vec::new(), 0, 0);
     for line in text.split_inclusive('\n') {
         let rest = line.strip_prefix("---").map(str::trim_start);
@@ -21,7 +21,7 @@ pub(super) fn split(text: &str) -> Vec<Range<usize>> {
 
 /// Whether a document contains only whitespace, comments and directives.
 #[must_use]
-pub(super) fn is_empty(text: &str) -> bool {
+pub(in crate::source) fn is_empty(text: &str) -> bool {
     text.lines().map(str::trim).all(|line| line.is_empty() || line == "..." || line.starts_with(['#', '%']))
 }
 

@@ -39,6 +39,13 @@ pub(super) fn is_unserved(api_version: &str, kind: &str) -> bool {
     matches!(group, "security.istio.io" | "networking.istio.io") && !is_other
 }
 
+/// Whether it is a definition of custom resources in a version that is not served any more. Only conversion webhooks are read of one, and
+/// none of them has an effect on mTLS.
+pub(super) fn is_old_definition(api_version: &str, kind: &str) -> bool {
+    let known = Kind::CustomResourceDefinition;
+    Kind::of(api_version, kind) == Some(known) && api_version != known.api_version()
+}
+
 /// The group of an `apiVersion`, also where the version is missing.
 fn group(api_version: &str) -> &str {
     match api_version.split_once('/') {

@@ -225,7 +225,8 @@ fn broken(mesh: &Mesh<'_>, client: &Client<'_>, to: Destination<'_>, all: &mut B
             let names = mesh.indices().accepted_names(client, &cluster, &endpoints);
             let is_strange = wire == SentAs::Mtls && judged == Verdict::Mtls && !mesh.indices().is_identified(client, &names, endpoint);
             let verdict = if is_strange { Verdict::Fail(Failure::ServerIdentityRejected) } else { judged };
-            if matches!(verdict, Verdict::Fail(_)) {
+            // That nothing answers at an endpoint is no disagreement about TLS.
+            if matches!(verdict, Verdict::Fail(_)) && verdict != Verdict::Fail(Failure::NothingThere) {
                 let server = endpoint.server.map(|(workload, _)| workload.subject.clone());
                 all.insert((to.service.host.clone(), to.port.number, subset.cloned(), server, verdict));
             }

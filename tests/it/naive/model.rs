@@ -263,6 +263,10 @@ struct Endpoint {
     is_listed: bool,
     /// Whether it is called by a name, which no proxy calls over HBONE (S228).
     is_named: bool,
+    /// Whether nothing has the port of the name (S243).
+    is_nowhere: bool,
+    /// Whether not everything that could have the name was read.
+    is_unread: bool,
 }
 
 /// What comes of a call.
@@ -519,6 +523,8 @@ impl World {
                         port,
                         is_listed: false,
                         is_named: false,
+                        is_nowhere: false,
+                        is_unread: false,
                     }));
                 }
             }
@@ -528,7 +534,17 @@ impl World {
             for one in inline {
                 let tls_mode = one.labels.get(TLS_MODE).copied().unwrap_or("disabled");
                 let (namespace, labels) = (service.meta.namespace, one.labels.clone());
-                found.push(Endpoint { load: one.load, namespace, labels, tls_mode, port: number, is_listed: true, is_named: false });
+                found.push(Endpoint {
+                    load: one.load,
+                    namespace,
+                    labels,
+                    tls_mode,
+                    port: number,
+                    is_listed: true,
+                    is_named: false,
+                    is_nowhere: false,
+                    is_unread: false,
+                });
             }
             if *resolution != Resolution::Static {
                 found.extend(self.behind_name(service, number));
@@ -566,13 +582,23 @@ impl World {
         found
     }
 
+    /// S243: a name in the cluster's domain that no Service has; those of a namespace were read if one of them was.
+    fn without_service(&self, entry: &Service, unknown: Endpoint) -> Endpoint {
+        let namespace = entry.host.strip_suffix(".svc.cluster.local").and_then(|part| part.rsplit('.').next());
+        let is_of = |service: &&Service| matches!(service.source, Source::Kubernetes { .. }) && Some(service.meta.namespace) == namespace;
+        let is_read = self.services.iter().any(|service| is_of(&service));
+        Endpoint { is_nowhere: namespace.is_some() && is_read, is_unread: namespace.is_some() && !is_read, ..unknown }
+    }
+
     /// S225, S232: what DNS has for the host of an entry; the pods of the Service with that name, if there is one.
     fn behind_name(&self, entry: &Service, number: u16) -> Vec<Endpoint> {
         let unknown = unknown(entry.meta.namespace, number);
         let is_it = |other: &&Service| other.host == entry.host && matches!(other.source, Source::Kubernetes { .. });
-        let Some(service) = self.services.iter().find(is_it) else { return vec![unknown] };
+        let Some(service) = self.services.iter().find(is_it) else { return vec![self.without_service(entry, unknown)] };
         let port = service.ports.iter().find(|port| port.number == number);
-        let Some(port) = port.or_else(|| service.ports.first().filter(|_| is_headless(service))) else { return vec![unknown] };
+        let Some(port) = port.or_else(|| service.ports.first().filter(|_| is_headless(service))) else {
+            return vec![Endpoint { is_nowhere: true, ..unknown }];
+        };
         let own = |endpoint: Endpoint| Endpoint {
             load: endpoint.load,
             port: if is_headless(service) { number } else { endpoint.port },
@@ -585,8 +611,23 @@ impl World {
     }
 }
 
+/// S243: nothing answers at any endpoint.
+fn nowhere(endpoints: &[Endpoint]) -> Option<&'static str> {
+    (!endpoints.is_empty() && endpoints.iter().all(|endpoint| endpoint.is_nowhere)).then_some("F14")
+}
+
 fn unknown(namespace: &'static str, port: u16) -> Endpoint {
-    Endpoint { load: None, namespace, labels: Labels::new(), tls_mode: "disabled", port, is_listed: false, is_named: false }
+    Endpoint {
+        load: None,
+        namespace,
+        labels: Labels::new(),
+        tls_mode: "disabled",
+        port,
+        is_listed: false,
+        is_named: false,
+        is_nowhere: false,
+        is_unread: false,
+    }
 }
 
 // ---------------------------------------------------------------- scope
@@ -1048,6 +1089,9 @@ impl World {
         if wire == "hbone" {
             return "mtls";
         }
+        if endpoint.is_unread {
+            return "unknown";
+        }
         let Some(index) = endpoint.load else { return raw(wire) };
         let load = &self.loads[index];
         let (namespace, labels, port) = (load.meta.namespace, self.labels(load), endpoint.port);
@@ -1128,7 +1172,8 @@ impl World {
         let endpoints = if is_passthrough(service) { dialled } else { &own };
         let reached = self.reached(caller.plane, endpoints, |endpoint| self.wire(&cluster, endpoint, word));
         let reached = if word == "app-tls" { in_tls(&cluster, reached) } else { reached };
-        Answer { endpoints: reached, ..answer }
+        let failure = nowhere(endpoints).or(answer.failure.filter(|failure| *failure != "F14"));
+        Answer { endpoints: reached, failure, ..answer }
     }
 
     fn in_scope(&self, caller: &Caller, service: &Service, port: &Port, subset: Option<&str>) -> Answer {
@@ -1154,7 +1199,7 @@ impl World {
         let wires = |endpoint: &Endpoint| self.wire(&cluster, endpoint, application(port));
         let mut reached = doubled(&cluster, port, self.reached(caller.plane, &endpoints, wires));
         reached.sort_unstable();
-        Answer { endpoints: reached, ..answer }
+        Answer { endpoints: reached, failure: nowhere(&endpoints), ..answer }
     }
 
     /// S49.
@@ -1227,7 +1272,7 @@ impl World {
             None => (vec![unknown("", port)], "plaintext"),
         };
         let wire = |endpoint: &Endpoint| if self.takes_hbone(endpoint) && !endpoint.is_listed { "hbone" } else { word };
-        Answer { tls: "AUTO", endpoints: self.reached(Plane::Ambient, &endpoints, wire), ..Answer::default() }
+        Answer { tls: "AUTO", endpoints: self.reached(Plane::Ambient, &endpoints, wire), failure: nowhere(&endpoints), ..Answer::default() }
     }
 
     fn reached(
@@ -1241,7 +1286,7 @@ impl World {
             let shown = if sent == "app-tls" { "tls" } else { sent };
             (self.name(endpoint.load), endpoint.port, shown, self.verdict(from, sent, endpoint))
         };
-        let mut all: Vec<_> = endpoints.iter().map(one).collect();
+        let mut all: Vec<_> = endpoints.iter().filter(|endpoint| !endpoint.is_nowhere).map(one).collect();
         all.sort_unstable();
         all
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{MergedRule, Query, wildcards};
+use super::{ByHost, MergedRule, Query};
 use crate::{
     istio::Selector,
     mesh::indices::Indices,
@@ -45,9 +45,9 @@ struct ClientGroup<'m> {
     root: &'m Text,
     namespaces: BTreeSet<&'m Text>,
     /// By host: namespaces with a rule of their own for it.
-    owners: BTreeMap<&'m str, BTreeSet<&'m Text>>,
+    owners: ByHost<BTreeSet<&'m Text>>,
     /// By wildcard, the longest that matches a host and has a rule: the namespaces without a rule of their own for it.
-    open: BTreeMap<String, Vec<&'m Text>>,
+    open: BTreeMap<Text, Vec<&'m Text>>,
 }
 
 impl Indices<'_> {
@@ -60,7 +60,7 @@ impl Indices<'_> {
                 self.mark_exported(&mut group, &service.id.namespace, &service.host, &mut used);
             }
             for (namespace, rules) in &self.rules().exported {
-                for wildcard in rules.0.keys().filter(|host| host.starts_with('*') && self.registry().matches_any(host)) {
+                for wildcard in rules.0.hosts().filter(|host| host.starts_with('*') && self.registry().matches_any(host)) {
                     self.mark_exported(&mut group, namespace, wildcard, &mut used);
                 }
             }
@@ -75,10 +75,10 @@ impl Indices<'_> {
             roots.entry(root).or_default().insert(namespace);
         }
         let group = |(root, namespaces): (&'m Text, BTreeSet<&'m Text>)| {
-            let mut owners: BTreeMap<&'m str, BTreeSet<&'m Text>> = BTreeMap::new();
+            let mut owners: ByHost<BTreeSet<&'m Text>> = ByHost::default();
             for &namespace in &namespaces {
-                for host in self.rules().own(root, namespace).into_iter().flat_map(|rules| rules.0.keys()) {
-                    owners.entry(host.as_str()).or_default().insert(namespace);
+                for host in self.rules().own(root, namespace).into_iter().flat_map(|rules| rules.0.hosts()) {
+                    owners.entry(host.clone()).insert(namespace);
                 }
             }
             ClientGroup { root, namespaces, owners, open: BTreeMap::new() }
@@ -123,11 +123,11 @@ impl<'m> ClientGroup<'m> {
     fn namespace_without_rule(&mut self, host: &Text, named: &BTreeSet<&Text>) -> Option<&'m Text> {
         let exact = self.owners.get(host.as_str()).filter(|_| !host.starts_with('*'));
         let has_no_rule = |namespace: &&&'m Text| !named.contains(**namespace) && exact.is_none_or(|exact| !exact.contains(**namespace));
-        let Some(longest) = wildcards(host).find(|wildcard| self.owners.contains_key(wildcard.as_str())) else {
+        let Some(longest) = self.owners.wildcards(host).next().map(|(wildcard, _)| wildcard.clone()) else {
             return self.namespaces.iter().find(has_no_rule).copied();
         };
         let open = self.open.entry(longest).or_insert_with_key(|longest| {
-            let taken: BTreeSet<&Text> = wildcards(longest).filter_map(|one| self.owners.get(one.as_str())).flatten().copied().collect();
+            let taken: BTreeSet<&Text> = self.owners.wildcards(longest).flat_map(|(_, namespaces)| namespaces).copied().collect();
             self.namespaces.difference(&taken).copied().collect()
         });
         open.iter().find(has_no_rule).copied()

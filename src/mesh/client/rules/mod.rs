@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 pub use in_use::SettingsInUse;
 pub use rivals::{UncoveredClients, UnmergedRule};
 
+use super::by_host::ByHost;
 use crate::{
     istio::{DestinationRule, ExportTo, Selector, Subset, TrafficPolicy},
     object::{Labels, Text},
@@ -26,7 +27,7 @@ pub struct DestinationRuleIndex {
 
 /// Merged rules by their resolved host.
 #[derive(Debug, Default)]
-struct RulesByHost(BTreeMap<Text, Vec<MergedRule>>);
+struct RulesByHost(ByHost<Vec<MergedRule>>);
 
 /// Rules of one host merged into one (S58). Numbers are positions in the mesh's list of rules.
 #[derive(Clone, Debug)]
@@ -130,12 +131,6 @@ impl DestinationRule {
 #[must_use]
 pub fn host_matches(rule: &str, host: &str) -> bool {
     rule.strip_prefix('*').map_or(rule == host, |suffix| host.strip_prefix('*').unwrap_or(host).ends_with(suffix))
-}
-
-/// The wildcards that match a host, the most specific first (S54); the last is the bare asterisk.
-pub(in crate::mesh) fn wildcards(host: &str) -> impl Iterator<Item = String> {
-    let body = host.strip_prefix('*').unwrap_or(host);
-    (0..=body.len()).filter(|&at| body.is_char_boundary(at)).map(|at| ["*", &body[at..]].concat())
 }
 
 impl DestinationRuleIndex {
@@ -251,10 +246,7 @@ pub struct Query<'q> {
 
 impl RulesByHost {
     fn add(&mut self, all: &[DestinationRule], at: usize) {
-        self.0.entry(all[at].resolved_host()).or_default();
-        if let Some(list) = self.0.get_mut(&all[at].resolved_host()) {
-            merge(list, all, at);
-        }
+        merge(self.0.entry(all[at].resolved_host()), all, at);
     }
 
     /// Exact, else the longest wildcard (S54).
@@ -264,8 +256,7 @@ impl RulesByHost {
 
     /// All that match a host, the most specific first.
     fn matching(&self, host: &str) -> impl Iterator<Item = &Vec<MergedRule>> {
-        let exact = self.0.get(host).filter(|_| !host.starts_with('*'));
-        exact.into_iter().chain(wildcards(host).filter_map(|wildcard| self.0.get(wildcard.as_str())))
+        self.0.matching(host)
     }
 }
 

@@ -34,6 +34,11 @@ pub(super) fn controller(kind: Kind, bytes: &[u8], drops_probes_and_hooks: bool)
             5 if is_cron => controller.spec.job_template.merge(value),
             _ if is_cron => Ok(()),
             n if n == numbers.replicas => controller.spec.replicas.merge(value),
+            5 if kind == Kind::StatefulSet => controller.spec.service_name.merge(value),
+            11 if kind == Kind::StatefulSet => fields(value, |number, value| match number {
+                1 => controller.spec.ordinals.start.merge(value),
+                _ => Ok(()),
+            }),
             n if n == numbers.template => controller.spec.template.merge(value),
             _ => Ok(()),
         }),

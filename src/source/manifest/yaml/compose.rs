@@ -4,7 +4,7 @@
 use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span as Marks, StructureStyle, Tag};
+use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span as Marks, StructureStyle, Tag};
 
 use super::{
     error::ParseError,
@@ -28,7 +28,10 @@ const UNKNOWN_ANCHOR: &str = "an alias without an anchor before it";
 pub(super) fn compose(text: &str) -> Result<Document<'_>, ParseError> {
     let mut composer = Composer { text, open: Vec::new(), anchors: BTreeMap::new(), root: None, repeated: 0, repeats_keys: false };
     let mut ignored_from = None;
-    for event in Parser::new_from_str(text) {
+    let mut options = Options::default();
+    // The parser accepts only so many comments in a row if it has to emit them.
+    options.set_emit_comments(false);
+    for event in Parser::new_from_str_with_options(text, options) {
         let (event, marks) = event.map_err(|error| unreadable(&error))?;
         if composer.root.is_some() && matches!(event, Event::DocumentStart(..)) {
             if text.get(span(marks).start as usize..).is_some_and(|text| text.starts_with("---")) {

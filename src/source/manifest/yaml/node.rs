@@ -169,6 +169,17 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// Whether there is a value at a path.
+    #[must_use]
+    pub fn contains<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> bool {
+        let mut node = self;
+        path.into_iter().all(|step| {
+            let found = node.get(step).or_else(|| node.items()?.get(step.parse::<usize>().ok()?));
+            node = found.unwrap_or(node);
+            found.is_some()
+        })
+    }
+
     /// The place of the value at `path`, or of its nearest existing ancestor. A mapping or a list is shown by its key.
     #[must_use]
     pub fn locate<'p>(&self, path: impl IntoIterator<Item = &'p str>) -> Span {
