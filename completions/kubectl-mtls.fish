@@ -92,7 +92,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l base
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l write-baseline -d 'Write the findings to this file, so that they are known from now on' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l ignore -d 'Do not apply these rules: ids, prefixes of ids, or names, separated by commas' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -s R -l recursive -d 'Also read the subfolders of -f'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l no-ignore -d 'Also read hidden folders, `node_modules`, `vendor`, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand audit" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'
@@ -157,7 +157,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l ba
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l write-baseline -d 'Write the findings to this file, so that they are known from now on' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l ignore -d 'Do not apply these rules: ids, prefixes of ids, or names, separated by commas' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -s R -l recursive -d 'Also read the subfolders of -f'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l no-ignore -d 'Also read hidden folders, `node_modules`, `vendor`, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand analyze" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'
@@ -225,7 +225,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l co
 always\t'Always'
 never\t'Never'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -s R -l recursive -d 'Also read the subfolders of -f'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l no-ignore -d 'Also read hidden folders, `node_modules`, `vendor`, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand explain" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'
@@ -278,7 +278,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l c
 always\t'Always'
 never\t'Never'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -s R -l recursive -d 'Also read the subfolders of -f'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l no-ignore -d 'Also read hidden folders, `node_modules`, `vendor`, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand policies" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'
@@ -330,7 +330,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l c
 always\t'Always'
 never\t'Never'"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -s R -l recursive -d 'Also read the subfolders of -f'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l no-ignore -d 'Also read hidden folders, `node_modules`, `vendor`, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand sidecars" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'
@@ -411,7 +411,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check"
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l prometheus-max-response -d 'Bytes of one response of Prometheus at most, such as 64Mi; a longer one is a gap' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l at -d 'End of the window, in seconds since 1970' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -s R -l recursive -d 'Also read the subfolders of -f'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l no-ignore -d 'Also read hidden folders, `node_modules`, `vendor`, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand migrate-check" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'
@@ -480,7 +480,7 @@ complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l basel
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l write-baseline -d 'Write the findings to this file, so that they are known from now on' -r -F
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l ignore -d 'Do not apply these rules: ids, prefixes of ids, or names, separated by commas' -r
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -s R -l recursive -d 'Also read the subfolders of -f'
-complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l no-ignore -d 'Also read hidden folders, node_modules, vendor, and what .gitignore names'
+complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l no-ignore -d 'Also read hidden folders, `node_modules`, `vendor`, and what .gitignore names'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l no-config -d 'Use no project configuration'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l insecure-skip-tls-verify -d 'Do not verify the certificate of the API server'
 complete -c kubectl-mtls -n "__fish_kubectl_mtls_using_subcommand diff" -l print-rbac -d 'Print only a cluster role with the permissions needed for an answer without gaps'

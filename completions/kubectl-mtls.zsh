@@ -102,7 +102,7 @@ never\:"Never"))' \
 '*--ignore=[Do not apply these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
-'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
+'--no-ignore[Also read hidden folders, \`node_modules\`, \`vendor\`, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
@@ -191,7 +191,7 @@ never\:"Never"))' \
 '*--ignore=[Do not apply these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
-'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
+'--no-ignore[Also read hidden folders, \`node_modules\`, \`vendor\`, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
@@ -278,7 +278,7 @@ always\:"Always"
 never\:"Never"))' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
-'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
+'--no-ignore[Also read hidden folders, \`node_modules\`, \`vendor\`, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
@@ -352,7 +352,7 @@ always\:"Always"
 never\:"Never"))' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
-'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
+'--no-ignore[Also read hidden folders, \`node_modules\`, \`vendor\`, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
@@ -423,7 +423,7 @@ always\:"Always"
 never\:"Never"))' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
-'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
+'--no-ignore[Also read hidden folders, \`node_modules\`, \`vendor\`, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
@@ -528,7 +528,7 @@ never\:"Never"))' \
 '--at=[End of the window, in seconds since 1970]:SECONDS:_default' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
-'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
+'--no-ignore[Also read hidden folders, \`node_modules\`, \`vendor\`, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \
@@ -622,7 +622,7 @@ never\:"Never"))' \
 '*--ignore=[Do not apply these rules\: ids, prefixes of ids, or names, separated by commas]:CODES:_default' \
 '-R[Also read the subfolders of -f]' \
 '--recursive[Also read the subfolders of -f]' \
-'--no-ignore[Also read hidden folders, node_modules, vendor, and what .gitignore names]' \
+'--no-ignore[Also read hidden folders, \`node_modules\`, \`vendor\`, and what .gitignore names]' \
 '(--config)--no-config[Use no project configuration]' \
 '--insecure-skip-tls-verify[Do not verify the certificate of the API server]' \
 '--print-rbac[Print only a cluster role with the permissions needed for an answer without gaps]' \

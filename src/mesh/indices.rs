@@ -36,6 +36,7 @@ pub struct Indices<'s> {
     not_ready_pods: OnceLock<Vec<(Text, Text)>>,
     mtls_hosts: OnceLock<BTreeSet<Text>>,
     has_http_80: OnceLock<bool>,
+    services_without_namespace: OnceLock<BTreeSet<Text>>,
 }
 
 /// The mode of a whole mesh or namespace, and the policy that sets it.
@@ -86,6 +87,7 @@ impl<'s> Indices<'s> {
             not_ready_pods: OnceLock::new(),
             mtls_hosts: OnceLock::new(),
             has_http_80: OnceLock::new(),
+            services_without_namespace: OnceLock::new(),
             control_planes,
             policies,
             destination_rules,
@@ -255,6 +257,16 @@ impl<'s> Indices<'s> {
         let first = services.partition_point(|read| read.id.namespace.as_str() < namespace);
         let is_listed = self.snapshot.cluster.is_some() || services.get(first).is_some_and(|read| read.id.namespace == *namespace);
         is_listed && self.coverage.covers(Kind::Service, namespace) && !self.has_unknown_gap()
+    }
+
+    /// Whether a Service of this name was read whose manifest sets no namespace: it may be applied to any.
+    #[must_use]
+    pub fn has_service_without_namespace(&self, name: &str) -> bool {
+        let names = || {
+            let unset = self.snapshot.services.iter().filter(|read| read.meta().namespace.is_empty());
+            unset.map(|read| read.id.name.clone()).collect()
+        };
+        self.services_without_namespace.get_or_init(names).contains(name)
     }
 
     /// Whether something of unknown kind could not be read.

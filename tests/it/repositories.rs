@@ -722,3 +722,17 @@ fn settings_in_a_hidden_file_are_no_gap() {
     let (document, _) = place.analyze(&[]);
     assert!(all(&document, "findings", "rule").contains(&"MTLS004".to_owned()), "{document}");
 }
+
+/// A Service without a namespace may be the one that a route names: it is applied to whatever namespace `kubectl -n` has.
+#[test]
+fn a_service_without_a_namespace_may_be_the_one_that_is_called() {
+    let place = Place::with_tree("unplaced", "plain");
+    let route = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: cart, namespace: shop}\nspec:\n  \
+                 hosts: [cart]\n  http:\n  - route:\n    - destination: {host: cart.shop.svc.cluster.local}\n";
+    fs::write(place.tree().join("route.yaml"), route).unwrap();
+    let rules = |place: &Place| all(&place.analyze(&[]).0, "findings", "rule");
+    assert!(rules(&place).contains(&"MTLS222".to_owned()));
+    fs::write(place.tree().join("cart.yaml"), "apiVersion: v1\nkind: Service\nmetadata: {name: cart}\nspec: {ports: [{port: 80}]}\n")
+        .unwrap();
+    assert!(!rules(&place).contains(&"MTLS222".to_owned()));
+}

@@ -122,7 +122,9 @@ fn missing_service(mesh: &Mesh<'_>, namespace: &str, name: &str) -> Option<Missi
     if namespace.is_empty() {
         return Some(Missing { what, is_certain: mesh.indices().reads_namespaces() });
     }
-    missing_namespace(mesh, namespace).or_else(|| Some(Missing { what, is_certain: mesh.indices().reads_services_of(namespace) }))
+    let found =
+        missing_namespace(mesh, namespace).unwrap_or_else(|| Missing { what, is_certain: mesh.indices().reads_services_of(namespace) });
+    Some(Missing { is_certain: found.is_certain && !mesh.indices().has_service_without_namespace(name), ..found })
 }
 
 fn missing_pod(mesh: &Mesh<'_>, named: &HeadlessPod<'_>) -> Option<Missing> {

@@ -253,6 +253,7 @@ enum Class {
 
 /// One backend of a service port.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a property of its own")]
 struct Endpoint {
     load: Option<usize>,
     namespace: &'static str,
