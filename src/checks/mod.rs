@@ -15,6 +15,7 @@ mod filter;
 mod finding;
 mod fix_plan;
 mod migration;
+mod missing_destination;
 mod mode_advice;
 mod not_applied;
 mod page;

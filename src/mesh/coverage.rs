@@ -29,7 +29,7 @@ pub const WORKLOAD_KINDS: [Kind; 10] = [
 ];
 
 /// Other kinds that modes and calls rest on.
-const OTHER_KINDS: [Kind; 14] = [
+const OTHER_KINDS: [Kind; 18] = [
     Kind::Namespace,
     Kind::Service,
     Kind::ConfigMap,
@@ -44,6 +44,10 @@ const OTHER_KINDS: [Kind; 14] = [
     Kind::KubernetesGateway,
     Kind::BackendTLSPolicy,
     Kind::XBackendTrafficPolicy,
+    Kind::HTTPRoute,
+    Kind::GRPCRoute,
+    Kind::TLSRoute,
+    Kind::TCPRoute,
 ];
 
 impl ReadCoverage {

@@ -147,6 +147,10 @@ impl Kind {
             Self::Job
             | Self::EndpointSlice
             | Self::XBackendTrafficPolicy
+            | Self::HTTPRoute
+            | Self::GRPCRoute
+            | Self::TLSRoute
+            | Self::TCPRoute
             | Self::MutatingWebhookConfiguration
             | Self::Sidecar
             | Self::EnvoyFilter

@@ -76,6 +76,12 @@ macro_rules! for_each_kind {
         BackendTLSPolicy               ("gateway.networking.k8s.io"    Namespaced Json     [Calls Policies]           backendtlspolicies)
         XBackendTrafficPolicy          ("gateway.networking.x-k8s.io"  Namespaced Json     [Calls Policies]           xbackendtrafficpolicies)
     }
+    gateway_routes: GatewayRoute {
+        HTTPRoute                      ("gateway.networking.k8s.io"    Namespaced Json     [Calls]                    httproutes)
+        GRPCRoute                      ("gateway.networking.k8s.io"    Namespaced Json     [Calls]                    grpcroutes)
+        TLSRoute                       ("gateway.networking.k8s.io"    Namespaced Json     [Calls]                    tlsroutes)
+        TCPRoute                       ("gateway.networking.k8s.io"    Namespaced Json     [Calls]                    tcproutes)
+    }
     validating_webhooks: ValidatingWebhookConfiguration {
         ValidatingWebhookConfiguration ("admissionregistration.k8s.io" Cluster    Protobuf [ExternalCallers]          validatingwebhookconfigurations)
     }

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     istio::{EntryResolution, Mode, PodSpec, Protocol, ProtocolClass},
     mesh::{
-        Acceptance, AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, InternalLocation, Mesh, SentAs, ServiceSource, TLS_MODE,
-        Verdict, Workload, resolve_alias,
+        Acceptance, AutoMtlsOff, ClientKind, Dataplane, Failure, Instance, InternalLocation, Mesh, RouteTarget, SentAs, Service,
+        ServiceSource, TLS_MODE, Verdict, Workload, resolve_alias,
     },
     object::{Edit, FieldPath, Id, Kind},
 };
@@ -88,8 +88,39 @@ impl CallFixes<'_, '_> {
                 vec![format!("define subset {subset} in {}: {known}", rule.policy.id)]
             }
             (Some(subset), None) => vec![format!("define subset {subset} in a DestinationRule that is visible to the client")],
-            (None, _) => vec![format!("make {} visible to the client: check its exportTo", self.host_and_port())],
+            (None, _) if self.answer.routed_to.is_empty() => {
+                vec![format!("make {} visible to the client: check its exportTo", self.host_and_port())]
+            }
+            (None, _) => self.answer.routed_to.iter().filter_map(|target| self.fix_destination(target)).collect(),
         }
+    }
+
+    /// Fixes a route's destination without a cluster (S52, S223, S237); `None` if it has one.
+    fn fix_destination(&self, target: &RouteTarget) -> Option<String> {
+        let (mesh, host, port) = (self.mesh, &target.host, target.port);
+        if mesh.indices().destination(&self.question.from, host, port).is_some() {
+            return None;
+        }
+        let services: Vec<&Service<'_>> = mesh.registry().at(host).collect();
+        if let (Some(named), true) = (mesh.headless_pod(host), services.is_empty()) {
+            let service = &named.service.host;
+            return Some(format!("route to {service} instead of {host}: the name of a pod is no service, and has no cluster (S223)"));
+        }
+        if services.is_empty() {
+            let whole = mesh.cluster_domain().of_any_client(host).filter(|whole| mesh.registry().at(whole).next().is_some());
+            return Some(match whole {
+                Some(whole) => format!("write {whole} in the route: Istio completes only names without a dot (S52)"),
+                None => format!("correct the destination {host}:{port} of the route: no object that was read has this host"),
+            });
+        }
+        if services.iter().any(|service| !service.is_called()) {
+            return Some(format!("route to the target of {host} instead of the alias (S333)"));
+        }
+        let known: Vec<String> = services.iter().flat_map(|service| &service.ports).map(|port| port.number.to_string()).collect();
+        if known.contains(&port.to_string()) {
+            return Some(format!("make {host}:{port} visible to the client: check its exportTo, and its Sidecar resource"));
+        }
+        Some(format!("set `port` of the destination {host} in the route to one that it has ({})", known.join(", ")))
     }
 
     fn fix_endpoint(&self, reached: &EndpointAnswer<'_>) -> Vec<String> {

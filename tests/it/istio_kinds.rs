@@ -178,7 +178,7 @@ fn s83_routes_of_a_virtual_service() {
     for (protocols, port, expected) in [
         (RouteType::Http, 80, "ports.shop.svc.cluster.local all.shop.svc.cluster.local"),
         (RouteType::Http, 90, "all.shop.svc.cluster.local"),
-        (RouteType::Tls, 80, "raw.data"),
+        (RouteType::Tls, 80, ""),
         (RouteType::Tcp, 80, "raw.data"),
     ] {
         assert_eq!(led(protocols, port), expected, "{protocols:?} {port}");

@@ -57,14 +57,16 @@ fn s236_a_routed_call_sends_what_the_called_port_declares() {
 }
 
 #[test]
-fn s237_a_destination_without_port_is_its_only_port_or_the_called_one() {
+fn s237_and_s332_a_destination_without_port_is_its_only_port_for_connections_and_the_called_one_for_requests() {
     let one = plain("shop", "web", &[("http", 80)]) + &plain("data", "api", &[("http", 8080)]);
+    let raw = plain("shop", "web", &[("tcp", 80)]) + &plain("data", "api", &[("tcp", 8080)]);
     let several = plain("shop", "web", &[("http", 80)]) + &plain("data", "api", &[("http", 80), ("http-b", 8080)]);
     let to = route("http", "host: api.data.svc.cluster.local");
     let ports = |yaml: &str| {
         asked(yaml, ClientKind::Sidecar, (WEB, 80), None, |answer| answer.routed_to.iter().map(|to| to.port).collect::<Vec<_>>())
     };
-    assert_eq!(ports(&(one + &to)), [8080]);
+    assert_eq!(ports(&(one + &to)), [80]);
+    assert_eq!(ports(&(raw + &route("tcp", "host: api.data.svc.cluster.local"))), [8080]);
     assert_eq!(ports(&(several + &to)), [80]);
 }
 

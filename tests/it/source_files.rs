@@ -244,11 +244,11 @@ fn a_flow_style_document_is_read_like_any_other() {
 
 #[test]
 fn other_peoples_kinds_are_counted_and_not_taken_for_ours() {
-    let text = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: a}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: a}\n---\n# nothing\n";
+    let text = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: a}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: a}\n---\n# nothing\n";
     let read = snapshot(text);
     assert!(read.services.is_empty() && read.gaps.is_empty());
     let unused: Vec<&str> = read.tally.unused.keys().map(String::as_str).collect();
-    assert_eq!(unused, ["gateway.networking.k8s.io/v1/HTTPRoute", "serving.knative.dev/v1/Service"]);
+    assert_eq!(unused, ["gateway.networking.k8s.io/v1/GatewayClass", "serving.knative.dev/v1/Service"]);
     assert_eq!((read.tally.documents, read.tally.empty), (2, 1));
 }
 

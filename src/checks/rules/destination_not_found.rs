@@ -3,38 +3,50 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    checks::{Finding, Rule, Severity},
-    istio::{PortRef, ServiceCall, ServiceEntry, VirtualService},
-    mesh::{Mesh, Port, Resolution, Service, ServiceSource, UnknownProbePort, entry_port, target_of},
+    checks::{
+        Finding, Rule, Severity,
+        missing_destination::{RoutedCalls, missing, reason},
+    },
+    istio::{GatewayRoute, PortRef, ServiceCall, ServiceEntry, VirtualService},
+    mesh::{Mesh, Resolution, Service, ServiceSource, UnknownProbePort, entry_port, target_of},
     object::{FieldPath, Id, Kind, Text, list_names},
-    queries::reach::{self, Missing, MissingName},
+    queries::reach::MissingName,
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "MTLS222",
     name: "destination-not-found",
     severity: Severity::Error,
-    summary: "A VirtualService, ServiceEntry, probe, webhook, aggregated API or Ingress calls a host, pod or port that does not exist, although \
-              what would contain it was read.",
-    why: "Istio has no cluster for the destination of a route that is not there, and answers with 503 and the flag NC; it does not fall back \
-          to anything. A cluster IP has no other ports than those of its Service, so other callers get no connection; an alias has those of \
+    summary: "A VirtualService, HTTPRoute, ServiceEntry, probe, webhook, aggregated API or Ingress calls a host, pod or port that does not \
+              exist, although what would contain it was read.",
+    why: "Istio has no cluster for the destination of a route that is not there, and answers with 503 and the flag NC (500 for routes of the \
+          Gateway API); it does not fall back to anything. A cluster IP has no other ports than those of its Service, so other callers get no \
+          connection; an alias has those of \
           its target. A probe finds a port by its name in its own container only.",
     fix: "Correct the name or the port, or create the Service.",
     bad: include_str!("destination_not_found.bad.yaml"),
     good: include_str!("destination_not_found.good.yaml"),
-    inputs: &[Kind::VirtualService, Kind::Service, Kind::ServiceEntry, Kind::Namespace],
+    inputs: &[
+        Kind::VirtualService,
+        Kind::HTTPRoute,
+        Kind::GRPCRoute,
+        Kind::TLSRoute,
+        Kind::TCPRoute,
+        Kind::Service,
+        Kind::ServiceEntry,
+        Kind::Namespace,
+    ],
     aka: &["IST0101", "KIA1101"],
-    see: &["S223", "S225", "S237", "S243", "S245", "S310"],
+    see: &["S52", "S223", "S225", "S237", "S243", "S245", "S310", "S332", "S334"],
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
+    let routed = RoutedCalls { mesh, rule: &RULE };
     for read in &mesh.snapshot().virtual_services {
-        let one = VirtualService::decode(read, mesh.cluster_domain());
-        for (at, to) in one.destination_fields() {
-            let missing = missing(mesh, &to.host, to.port.map(PortRef::Number), &read.id.namespace);
-            let missing = missing.or_else(|| Some((without_cluster(mesh, &to.host, to.port?)?, "port")));
-            out.extend(missing.map(|(what, step)| finding(mesh, &read.id, at.then(step), &format!("routes calls to {}", to.host), &what)));
-        }
+        routed.check_virtual_service(&VirtualService::decode(read, mesh.cluster_domain()), out);
+    }
+    for route in mesh.snapshot().gateway_routes.iter().map(GatewayRoute::of) {
+        routed.check_gateway_route(&route, out);
     }
     for service in mesh.registry().services() {
         if let ServiceSource::Entry(entry) = service.source {
@@ -67,13 +79,13 @@ fn of_entry(mesh: &Mesh<'_>, service: &Service<'_>, entry: ServiceEntry<'_>) -> 
     for (at, (address, endpoint)) in listed.chain(own).enumerate() {
         for port in &service.ports {
             let number = endpoint.map_or_else(|| target_of(port), |endpoint| entry_port(endpoint, port));
-            let Some((what, _)) = missing_at(mesh, address, number) else { continue };
+            let Some(what) = missing_at(mesh, address, number) else { continue };
             let field = if endpoint.is_some() {
                 FieldPath::of("spec.endpoints").then(at.to_string()).then("address")
             } else {
                 FieldPath::of("spec.hosts")
             };
-            let missing = format!("{address}:{number}, but {}", describe(mesh, &what).0);
+            let missing = format!("{address}:{number}, but {}", reason(mesh, &what).0);
             found.entry((field, missing)).or_default().insert(format!("{}:{}", service.host, port.number));
         }
     }
@@ -86,7 +98,7 @@ fn of_entry(mesh: &Mesh<'_>, service: &Service<'_>, entry: ServiceEntry<'_>) -> 
 }
 
 /// What an address or a name in an entry lacks at a port, if nothing answers there for certain.
-fn missing_at(mesh: &Mesh<'_>, address: &Text, number: u16) -> Option<(MissingName, &'static str)> {
+fn missing_at(mesh: &Mesh<'_>, address: &Text, number: u16) -> Option<MissingName> {
     if !mesh.is_nowhere(address, number) {
         return None;
     }
@@ -94,9 +106,9 @@ fn missing_at(mesh: &Mesh<'_>, address: &Text, number: u16) -> Option<(MissingNa
     let host = by_address.map(|service| service.host.clone()).or_else(|| mesh.cluster_domain().of_any_client(address));
     let host = host.unwrap_or_else(|| address.clone());
     let of_service = missing(mesh, &host, Some(PortRef::Number(number)), "");
-    of_service.or_else(|| {
+    of_service.map(|(what, _)| what).or_else(|| {
         let (name, namespace) = mesh.cluster_domain().service_part(&host)?.rsplit_once('.')?;
-        Some((MissingName::Service { namespace: namespace.into(), name: name.into() }, "host"))
+        Some(MissingName::Service { namespace: namespace.into(), name: name.into() })
     })
 }
 
@@ -110,27 +122,6 @@ fn service_calls<'s>(mesh: &Mesh<'s>) -> impl Iterator<Item = ServiceCall<'s>> {
     webhooks.chain(conversions).chain(apis).chain(snapshot.ingresses.iter().flat_map(ServiceCall::of_ingress))
 }
 
-/// What a call needs that certainly does not exist, and the last step of the field that names it.
-fn missing(mesh: &Mesh<'_>, host: &str, port: Option<PortRef<'_>>, namespace: &str) -> Option<(MissingName, &'static str)> {
-    let certain = |missing: Missing| missing.is_certain.then_some(missing.what);
-    let of_port = || match port? {
-        PortRef::Number(number) => reach::missing_port(mesh, host, number).or_else(|| reach::missing_behind_alias(mesh, host, number)),
-        PortRef::Name(name) => reach::missing_port_name(mesh, host, name),
-    };
-    let of_host = reach::missing_host(mesh, host, namespace).and_then(certain);
-    of_host.map(|what| (what, "host")).or_else(|| Some((of_port().and_then(certain)?, "port")))
-}
-
-/// The port of a route's destination for which no proxy has a cluster: a headless Service takes calls at every port of its pods, and a host
-/// outside the cluster may answer anywhere, but routes only have clusters for ports that are declared (S237, S286).
-fn without_cluster(mesh: &Mesh<'_>, host: &str, number: u16) -> Option<MissingName> {
-    let declared = || mesh.registry().at(host).filter(|service| *service.host == *host);
-    let service = declared().find(|service| service.is_called())?;
-    let is_known = declared().any(|service| service.port(number).is_some()) || service.ports.is_empty();
-    let is_read = service.is_kubernetes() || mesh.indices().coverage().covers_all(Kind::ServiceEntry);
-    (!is_known && is_read).then(|| MissingName::Port { service: service.id.clone(), number })
-}
-
 fn of_probe(mesh: &Mesh<'_>, probe: &UnknownProbePort<'_>) -> Finding {
     let UnknownProbePort { workload, defined_by, field, name, container, .. } = probe;
     let ports: Vec<&str> = container.ports().map(|port| port.name.as_str()).filter(|name| !name.is_empty()).collect();
@@ -141,25 +132,6 @@ fn of_probe(mesh: &Mesh<'_>, probe: &UnknownProbePort<'_>) -> Finding {
 }
 
 fn finding(mesh: &Mesh<'_>, by: &Id, at: FieldPath, does: &str, what: &MissingName) -> Finding {
-    let (missing, related) = describe(mesh, what);
+    let (missing, related) = reason(mesh, what);
     Finding::about(&RULE, mesh.snapshot(), by, at, format!("{by} {does}, but {missing}")).with_related(related)
-}
-
-/// What is missing in words, and the object that lacks it.
-fn describe<'w>(mesh: &Mesh<'_>, what: &'w MissingName) -> (String, Option<&'w Id>) {
-    let only_ports = |service: &Id, port: &str, known: fn(&Port) -> String| {
-        let ports = mesh.registry().of(service).map(|found| list_names(found.ports.iter().map(known))).unwrap_or_default();
-        format!("{service} has no port {port}, only {ports}")
-    };
-    match what {
-        MissingName::Namespace(name) => (format!("namespace {name} does not exist"), None),
-        MissingName::Service { namespace, name } => (format!("Service {namespace}/{name} does not exist"), None),
-        MissingName::Pod { service, name } if mesh.registry().of(service).is_some_and(|found| !found.is_headless()) => {
-            (format!("{service} is not headless, so there is no name for a pod {name}"), Some(service))
-        }
-        MissingName::Pod { service, name } => (format!("{service} has no pod {name}"), Some(service)),
-        MissingName::Target { alias, target } => (format!("DNS does not resolve {target}, the externalName of {alias}"), Some(alias)),
-        MissingName::Port { service, number } => (only_ports(service, &number.to_string(), |port| port.number.to_string()), Some(service)),
-        MissingName::PortName { service, name } => (only_ports(service, name, |port| port.name.to_string()), Some(service)),
-    }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     istio::{
-        Gateway, GatewayTls, Protocol, ProtocolClass, Route, RouteDestination, RouteType, ServiceCall, TlsMode, VirtualService,
-        ingress_class,
+        Gateway, GatewayTls, Protocol, ProtocolClass, Route, RouteAction, RouteDestination, RouteType, ServiceCall, TlsMode,
+        VirtualService, ingress_class,
     },
     mesh::{
         Acceptance, CallProperties, Client, ClientKind, ClusterTls, Dataplane, Destination, Endpoint, Failure, Mesh, Port, Representative,
@@ -74,8 +74,10 @@ pub(in crate::mesh) fn all<'m>(mesh: &'m Mesh<'m>) -> Vec<PlaintextRoute<'m>> {
     };
     for read in &mesh.snapshot().virtual_services {
         let one = VirtualService::decode(read, mesh.cluster_domain());
-        for (at, route, to) in one.destinations_of(RouteType::Http) {
-            finder.of_virtual_service(&one, route, to, at).into_iter().for_each(&mut add);
+        for route in one.routes(RouteType::Http).iter().filter(|route| route.action == RouteAction::Forward) {
+            for to in route.destinations.iter().filter(|to| to.is_used) {
+                finder.of_virtual_service(&one, route, to).into_iter().for_each(&mut add);
+            }
         }
     }
     // The gateway that serves Ingresses of Istio's own class sends HTTP to their backends.
@@ -96,13 +98,7 @@ struct Finder<'m> {
 }
 
 impl<'m> Finder<'m> {
-    fn of_virtual_service(
-        &self,
-        one: &VirtualService<'m>,
-        route: &Route<'_>,
-        to: &RouteDestination<'_>,
-        at: FieldPath,
-    ) -> Option<PlaintextRoute<'m>> {
+    fn of_virtual_service(&self, one: &VirtualService<'m>, route: &Route<'_>, to: &RouteDestination<'_>) -> Option<PlaintextRoute<'m>> {
         let service = self.mesh.registry().at(&to.host).find(|service| service.is_called())?;
         let port = match (to.port, service.ports.as_slice()) {
             (Some(number), _) => service.port(number)?,
@@ -115,7 +111,7 @@ impl<'m> Finder<'m> {
             sidecars: one.is_for_mesh && self.is_called_over_http(one, route),
         };
         let sees = |client: &Client<'_>| one.exports.is_visible_in(&one.id.namespace, &client.namespace);
-        self.of_port(one.id, at, Destination { service, port }, to.subset, callers, &sees)
+        self.of_port(one.id, to.at.clone(), Destination { service, port }, to.subset, callers, &sees)
     }
 
     /// Whether applications in the mesh call a host of the `VirtualService` over HTTP at a port that the route applies to. A host that is no

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Client, ClientKind, by_host::ByHost, egress::OutOfScope, registry::Service, takers::Takers};
 use crate::{
-    istio::{EgressListener, ImportNamespace, Selector},
+    istio::{EgressListener, ImportNamespace, Route, Selector},
     mesh::{Dataplane, Workload, indices::Indices, pods::merged_labels},
     object::{Kind, Labels, Text},
 };
@@ -42,6 +42,8 @@ pub struct ClientClasses {
     rules: ByHost<Vec<(Text, Selector)>>,
     importers: Importers,
     takers: Takers,
+    /// By labels that conditions of routes name: the namespaces with clients that have them.
+    labelled: BTreeMap<Labels, BTreeSet<Text>>,
 }
 
 /// Namespaces whose Sidecar resource imports something, keyed by what it imports.
@@ -89,7 +91,7 @@ impl ClientClass {
 impl ClientClasses {
     /// The classes of the clients that were read.
     pub(in crate::mesh) fn new(indices: &Indices<'_>, workloads: &[Workload<'_>]) -> Self {
-        Self::of(indices, all_clients(workloads))
+        Self { labelled: labelled(indices, workloads), ..Self::of(indices, all_clients(workloads)) }
     }
 
     /// The same, with sidecars assumed where there may be some: in every namespace if no workload was read at all, else where it is not
@@ -99,7 +101,8 @@ impl ClientClasses {
         let possible = indices.namespaces().keys().filter(|_| workloads.is_empty()).map(sidecar);
         let assumed = workloads.iter().filter(|workload| workload.instances.iter().any(|one| one.is_assumed));
         let assumed = assumed.map(|workload| sidecar(&workload.subject.namespace));
-        Self::of(indices, all_clients(workloads).into_iter().chain(possible).chain(assumed).collect())
+        let all = all_clients(workloads).into_iter().chain(possible).chain(assumed).collect();
+        Self { labelled: labelled(indices, workloads), ..Self::of(indices, all) }
     }
 
     fn of(indices: &Indices<'_>, client_classes: BTreeSet<(Text, ClientKind)>) -> Self {
@@ -122,7 +125,7 @@ impl ClientClasses {
         }
         let default = &indices.control_planes().primary().service_export_to;
         let takers = Takers::new(indices.registry(), default, &|service| importers.of(&service.id.namespace, &service.host));
-        Self { classes, rules, importers, takers }
+        Self { classes, rules, importers, takers, labelled: BTreeMap::new() }
     }
 
     /// The classes, ordered by data plane.
@@ -158,11 +161,25 @@ impl ClientClasses {
             exceptions.by_scope.insert(one.id.namespace.clone());
             exceptions.by_scope.extend(one.exports.namespaces().cloned());
             exceptions.by_scope.extend(self.importers.of(&one.id.namespace, &service.host));
+            for route in one.all_routes() {
+                exceptions.by_scope.extend(route.source_namespaces().cloned());
+                self.add_labelled(route, &mut exceptions);
+            }
         }
         if same_host.len() > 1 || !service.is_public(&indices.control_planes().primary().service_export_to) {
             exceptions.by_scope.extend(same_host.iter().map(|service| service.id.namespace.clone()));
         }
         exceptions
+    }
+
+    /// Adds the clients whose labels a condition of a route names (S330).
+    fn add_labelled(&self, route: &Route<'_>, exceptions: &mut ClientExceptions) {
+        for labels in route.source_labels() {
+            for namespace in self.labelled.get(labels).into_iter().flatten() {
+                let clients = exceptions.by_rule.entry(namespace.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
+                clients.insert(labels.clone());
+            }
+        }
     }
 
     /// Sidecars and gateways that call a port of a service: one for each set of equivalent clients.
@@ -281,6 +298,16 @@ fn all_clients(workloads: &[Workload<'_>]) -> BTreeSet<(Text, ClientKind)> {
     let all = workloads.iter().flat_map(|workload| workload.instances.iter().map(move |instance| (workload, instance)));
     let client_classes = all.filter(|(_, instance)| instance.dataplane != Dataplane::Waypoint);
     client_classes.map(|(workload, instance)| (workload.subject.namespace.clone(), instance.dataplane.into())).collect()
+}
+
+/// The namespaces with clients that have labels that conditions of routes name.
+fn labelled(indices: &Indices<'_>, workloads: &[Workload<'_>]) -> BTreeMap<Labels, BTreeSet<Text>> {
+    let named: BTreeSet<&Labels> = indices.routes().source_labels().collect();
+    let namespaces = |labels: &Labels| {
+        let has = |workload: &&Workload<'_>| workload.instances.iter().any(|instance| labels.selects(&instance.labels));
+        workloads.iter().filter(has).map(|workload| workload.subject.namespace.clone()).collect()
+    };
+    named.into_iter().map(|labels| (labels.clone(), namespaces(labels))).collect()
 }
 
 /// Clients of a namespace with these labels, and with these labels plus those selected by each of its Sidecar resources.

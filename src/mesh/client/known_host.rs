@@ -193,7 +193,11 @@ fn implied<'m>(
     let mut ports: Option<Vec<Option<u16>>> = None;
     for one in indices.routes().visible_routes_to(host, namespace) {
         if listener.is_none_or(|listener| one.hosts.iter().any(|host| imports(listener, namespace, &one.id.namespace, host))) {
-            ports.get_or_insert_default().extend(one.destinations().filter(|to| to.host == *host).map(|to| to.port));
+            let routes = one.all_routes().filter(|route| route.is_in_scope_of(namespace));
+            let destinations = routes.flat_map(|route| route.destinations.iter().chain(&route.mirrors)).filter(|to| to.host == *host);
+            for to in destinations {
+                ports.get_or_insert_default().push(to.port);
+            }
         }
     }
     let ports = ports?;

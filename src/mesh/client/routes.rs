@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rules::host_matches;
+use super::{converted_routes::converted_routes, registry::Registry, rules::host_matches};
 use crate::{
-    istio::{ClusterDomain, RouteType, VirtualService},
-    object::{Id, Snapshot, Text},
+    istio::{Applies, ClusterDomain, Route, RouteAction, RouteType, RoutedCall, VirtualService},
+    object::{Id, Labels, Snapshot, Text},
 };
 
 /// Every `VirtualService` for clients in the mesh, by the hosts that are called and by their destinations.
@@ -16,6 +16,19 @@ pub struct Routes<'s> {
     of_gateways: BTreeMap<(Text, Option<u16>), BTreeSet<RouteType>>,
     by_host: BTreeMap<Text, Vec<usize>>,
     by_destination: BTreeMap<Text, Vec<usize>>,
+}
+
+/// Where the routes of a `VirtualService` send a call.
+#[derive(Clone, Debug)]
+pub struct Routing<'s> {
+    /// The first object whose routes apply.
+    pub by: &'s Id,
+    /// The destinations, sorted.
+    pub targets: Vec<RouteTarget>,
+    /// Whether the proxy answers some requests itself (S336).
+    pub is_answered: bool,
+    /// Whether a route applies that this tool does not evaluate.
+    pub is_unevaluated: bool,
 }
 
 /// A destination of a route.
@@ -35,15 +48,19 @@ impl std::fmt::Display for RouteTarget {
 }
 
 impl<'s> Routes<'s> {
-    pub(in crate::mesh) fn new(snapshot: &'s Snapshot, domain: &ClusterDomain) -> Self {
-        let mut reads: Vec<_> = snapshot.virtual_services.iter().collect();
-        reads.sort_by(|a, b| a.age().cmp(&b.age()));
-        let decoded: Vec<VirtualService<'s>> = reads.into_iter().map(|read| VirtualService::decode(read, domain)).collect();
+    pub(in crate::mesh) fn new(snapshot: &'s Snapshot, registry: &Registry<'_>, domain: &ClusterDomain) -> Self {
+        let mut decoded: Vec<(i64, VirtualService<'s>)> = converted_routes(snapshot, registry, domain);
+        let of_users = snapshot.virtual_services.iter();
+        decoded.extend(of_users.map(|read| (read.created.unwrap_or(i64::MAX), VirtualService::decode(read, domain))));
+        decoded.sort_by(|(a_age, a), (b_age, b)| {
+            (a_age, &a.id.name, &a.id.namespace, &a.hosts).cmp(&(b_age, &b.id.name, &b.id.namespace, &b.hosts))
+        });
+        let decoded: Vec<VirtualService<'s>> = decoded.into_iter().map(|(_, one)| one).collect();
         let mut of_gateways = BTreeMap::<(Text, Option<u16>), BTreeSet<RouteType>>::new();
         for one in decoded.iter().filter(|one| one.is_for_gateways) {
             for route_type in [RouteType::Http, RouteType::Tls, RouteType::Tcp] {
-                let routes = one.own_routes(route_type).iter().filter(|route| route.is_for_gateways);
-                for to in routes.flat_map(|route| &route.destinations) {
+                let routes = one.routes(route_type).iter().filter(|route| route.is_for_gateways);
+                for to in routes.flat_map(|route| &route.destinations).filter(|to| to.is_used) {
                     of_gateways.entry((to.host.clone(), to.port)).or_default().insert(route_type);
                 }
             }
@@ -54,12 +71,17 @@ impl<'s> Routes<'s> {
             for host in &one.hosts {
                 by_host.entry(host.clone()).or_default().push(at);
             }
-            for to in one.destinations() {
+            for to in one.all_routes().flat_map(|route| route.destinations.iter().chain(&route.mirrors)) {
                 by_destination.entry(to.host.clone()).or_default().push(at);
             }
         }
         by_destination.values_mut().for_each(Vec::dedup);
         Self { all, of_gateways, by_host, by_destination }
+    }
+
+    /// Whether there is no route for clients in the mesh.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
     }
 
     /// Whether gateways route TLS that they do not terminate to a port, and nothing else (S239); `None` if no gateway routes to it.
@@ -100,40 +122,111 @@ impl<'s> Routes<'s> {
         self.routed_to(host).filter(move |one| is_visible(one, client))
     }
 
-    /// The `VirtualService` that routes a client's calls to a host: the oldest that it sees, exact hosts before wildcards.
-    fn virtual_service(&self, host: &str, client: &str) -> Option<&VirtualService<'s>> {
-        self.calls(host).find(|one| is_visible(one, client))
-    }
-
-    /// The `VirtualServices` for a host, highest precedence first.
+    /// The `VirtualServices` for a host, highest precedence first: exact hosts before wildcards, and the longest of these first.
     pub(in crate::mesh) fn calls(&self, host: &str) -> impl Iterator<Item = &VirtualService<'s>> {
-        let wildcards = self.by_host.range(Text::from("*")..).take_while(|(pattern, _)| pattern.starts_with('*'));
-        let wild = wildcards.filter(|(pattern, _)| host_matches(pattern, host)).flat_map(|(_, all)| all);
-        let exact = self.by_host.get(host).into_iter().flatten();
-        exact.chain(wild).map(|&at| &self.all[at])
+        self.patterns(host).into_iter().flat_map(|(_, all)| all).map(|&at| &self.all[at])
     }
 
-    /// The destinations of a client's call to a host and port, and the `VirtualService` that defines them; `None` if none routes it.
-    #[must_use]
-    pub fn targets(
+    /// The hosts of `VirtualServices` that match a host, the most specific first.
+    fn patterns(&self, host: &str) -> Vec<(&Text, &[usize])> {
+        let wildcards = self.by_host.range(Text::from("*")..).take_while(|(pattern, _)| pattern.starts_with('*'));
+        let mut found: Vec<(&Text, &[usize])> =
+            wildcards.filter(|(pattern, _)| host_matches(pattern, host)).map(|(pattern, all)| (pattern, all.as_slice())).collect();
+        found.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.len()));
+        let exact = self.by_host.get_key_value(host).map(|(host, all)| (host, all.as_slice()));
+        exact.into_iter().chain(found.into_iter().filter(|(pattern, _)| **pattern != *host)).collect()
+    }
+
+    /// Labels of clients that some condition of a route names.
+    pub(super) fn source_labels(&self) -> impl Iterator<Item = &Labels> {
+        self.all.iter().flat_map(VirtualService::all_routes).flat_map(Route::source_labels)
+    }
+
+    /// Where the routes send a client's call; `None` if none applies to it. Requests are routed by the first `VirtualService` that has a
+    /// route for the client, of the most specific host; connections by the routes of all of them (S330, S335).
+    pub(super) fn routing(
         &self,
         host: &str,
-        port: u16,
-        client: &str,
-        route_type: RouteType,
-        only_port: impl Fn(&Text) -> Option<u16>,
-    ) -> Option<(&'s Id, Vec<RouteTarget>)> {
-        let virtual_service = self.virtual_service(host, client)?;
-        let routes = virtual_service.routes(route_type).iter().filter(|route| route.is_for(port));
-        let destinations = routes.flat_map(|route| &route.destinations).map(|to| RouteTarget {
-            host: to.host.clone(),
-            port: to.port.or_else(|| only_port(&to.host)).unwrap_or(port),
-            subset: to.subset.cloned(),
+        call: RoutedCall<'_>,
+        is_imported: &dyn Fn(&VirtualService<'s>) -> bool,
+        only_port: &dyn Fn(&Text) -> Option<u16>,
+    ) -> Option<Routing<'s>> {
+        let is_seen = |one: &VirtualService<'s>| is_visible(one, call.namespace) && is_imported(one);
+        let patterns = self.patterns(host);
+        let seen = patterns.iter().map(|(pattern, all)| (*pattern, self.in_order(all, call.namespace, &is_seen)));
+        let mut seen = seen.filter(|(_, all)| !all.is_empty());
+        if call.is_at_waypoint || call.route_type != RouteType::Http {
+            let mut all: Vec<usize> = seen.flat_map(|(_, all)| all).collect();
+            all.sort_unstable();
+            all.dedup();
+            return self.of_all(host, call, &self.in_order(&all, call.namespace, &is_seen), only_port);
+        }
+        let (pattern, all) = seen.next()?;
+        let considered = if pattern.starts_with('*') { 1 } else { all.len() };
+        all.iter().take(considered).find_map(|&at| self.of_all(host, call, &[at], only_port))
+    }
+
+    /// `VirtualServices` in the order in which istiod gives them to the proxies of a namespace (S335).
+    fn in_order(&self, all: &[usize], namespace: &str, is_seen: &dyn Fn(&VirtualService<'s>) -> bool) -> Vec<usize> {
+        let mut found: Vec<usize> = all.iter().copied().filter(|&at| is_seen(&self.all[at])).collect();
+        found.sort_by_key(|&at| {
+            let one = &self.all[at];
+            let is_own = *one.id.namespace == *namespace;
+            // Those of the Gateway API are exported to all namespaces, and effective for consumers in their own only.
+            let is_public = one.is_converted() || one.exports.is_public();
+            match (is_public, is_own) {
+                (false, true) => 0,
+                (false, false) => 1,
+                (true, true) if one.is_converted() => 2,
+                (true, _) => 3,
+            }
         });
-        let mut targets: Vec<RouteTarget> = destinations.collect();
-        targets.sort();
-        targets.dedup();
-        (!targets.is_empty()).then_some((virtual_service.id, targets))
+        found
+    }
+
+    /// Where the routes of these `VirtualServices` send a call, up to the first that applies to all of its kind.
+    fn of_all(&self, host: &str, call: RoutedCall<'_>, all: &[usize], only_port: &dyn Fn(&Text) -> Option<u16>) -> Option<Routing<'s>> {
+        let mut found: Option<Routing<'s>> = None;
+        let mut is_for_all = false;
+        let routes = all.iter().map(|&at| &self.all[at]).flat_map(|one| one.routes(call.route_type).iter().map(move |route| (one, route)));
+        for (one, route) in routes {
+            let has_effect = route.action != RouteAction::Forward || !route.destinations.is_empty();
+            let Some(applies) = route.applies(call).filter(|_| has_effect) else { continue };
+            let new = || Routing { by: one.id, targets: Vec::new(), is_answered: false, is_unevaluated: false };
+            found.get_or_insert_with(new).add(route, call.port, only_port);
+            is_for_all = applies == Applies::ToAll;
+            if is_for_all {
+                break;
+            }
+        }
+        let mut found = found?;
+        // Connections that no route matches go to the service itself.
+        if call.route_type == RouteType::Tcp && !is_for_all {
+            found.targets.push(RouteTarget { host: host.into(), port: call.port, subset: None });
+        }
+        found.targets.sort();
+        found.targets.dedup();
+        Some(found)
+    }
+}
+
+impl Routing<'_> {
+    /// Whether all calls go where they would go without it.
+    pub(super) fn is_only(&self, host: &str, port: u16) -> bool {
+        let is_itself = matches!(self.targets.as_slice(), [only] if *only.host == *host && only.port == port && only.subset.is_none());
+        is_itself && !self.is_answered && !self.is_unevaluated
+    }
+
+    fn add(&mut self, route: &Route<'_>, called: u16, only_port: &dyn Fn(&Text) -> Option<u16>) {
+        match route.action {
+            RouteAction::Answer => self.is_answered = true,
+            RouteAction::Unevaluated => self.is_unevaluated = true,
+            RouteAction::Forward => self.targets.extend(route.destinations.iter().filter(|to| to.is_used).map(|to| RouteTarget {
+                host: to.host.clone(),
+                port: to.port.or_else(|| only_port(&to.host)).unwrap_or(called),
+                subset: to.subset.cloned(),
+            })),
+        }
     }
 }
 

@@ -5,12 +5,12 @@ use super::{
     egress::{has_scope, imports},
     known_host::KnownHost,
     registry::{Port, Service},
-    routes::RouteTarget,
+    routes::Routing,
 };
 use crate::{
-    istio::{EgressListener, EgressPort, Protocol, ProtocolClass, RouteType},
+    istio::{EgressListener, EgressPort, Protocol, ProtocolClass, RouteType, RoutedCall, VirtualService},
     mesh::indices::Indices,
-    object::{Id, Text},
+    object::Text,
 };
 
 /// A service that a client sees, and the port it calls. The port is another service's if that is merged into this one (S279).
@@ -73,20 +73,36 @@ impl<'s> Indices<'s> {
         self.registry().candidates(host).map(|services| KnownHost::new(self, client, &services)).find(|known| !known.is_empty())
     }
 
-    /// Where a `VirtualService` that a client sees routes its calls to a host (S53, S83); `None` if none does.
+    /// Where the `VirtualServices` that a client sees route its calls to a host (S53, S83, S330); `None` if none does.
     #[must_use]
-    pub fn route(&self, client: &Client<'_>, host: &str, port: u16, route_type: RouteType) -> Option<(&'s Id, Vec<RouteTarget>)> {
-        // Without a port, the call goes to the only port of the destination, else to the one that was called (S237).
-        let only_port = |host: &Text| self.known_host(client, host)?.only_port();
-        let found = self.routes().targets(host, port, &client.namespace, route_type, only_port);
-        let (id, targets) = found.filter(|_| has_scope(client.kind))?;
+    pub fn route(&self, client: &Client<'_>, host: &str, port: u16, route_type: RouteType) -> Option<Routing<'s>> {
+        if !has_scope(client.kind) || self.routes().is_empty() {
+            return None;
+        }
+        let is_imported = |one: &VirtualService<'_>| {
+            let imports_route = |listener: &EgressListener<'_>| imports(listener, &client.namespace, &one.id.namespace, host);
+            self.egress(client).is_none_or(|listeners| listeners.iter().any(imports_route))
+        };
+        // A request goes to the port that was called, a connection to the only port of the destination, if its route names none (S332).
+        let only_port = |host: &Text| if route_type == RouteType::Http { None } else { self.known_host(client, host)?.only_port() };
+        let found = self.routes().routing(host, routed_call(client, port, route_type), &is_imported, &only_port)?;
         if self.registry().at(host).next().is_none() && !self.is_virtual_host(client, host, port, route_type) {
             return None;
         }
-        let imports_route = |listener: &EgressListener<'_>| imports(listener, &client.namespace, &id.namespace, host);
-        let is_imported = self.egress(client).is_none_or(|listeners| listeners.iter().any(imports_route));
-        let is_itself = matches!(targets.as_slice(), [only] if *only.host == *host && only.port == port && only.subset.is_none());
-        (is_imported && !is_itself).then_some((id, targets))
+        (!found.is_only(host, port)).then_some(found)
+    }
+
+    /// Where a waypoint routes the calls of one of its services (S337): `VirtualServices` of its own namespace and of the service's apply.
+    #[must_use]
+    pub fn route_at_waypoint(&self, waypoint: &Client<'_>, to: Destination<'_>, route_type: RouteType) -> Option<Routing<'s>> {
+        let (host, port) = (&to.service.host, to.port.number);
+        let is_used = |one: &VirtualService<'_>| one.id.namespace == waypoint.namespace || one.id.namespace == to.service.id.namespace;
+        let only_port = |host: &Text| match self.registry().at(host).next()?.ports.as_slice() {
+            [only] => Some(only.number),
+            _ => None,
+        };
+        let found = self.routes().routing(host, routed_call(waypoint, port, route_type), &is_used, &only_port)?;
+        (!found.is_only(host, port)).then_some(found)
     }
 
     /// Whether a client's proxy knows a host that only a `VirtualService` has: at the HTTP ports of the services among its hosts; without
@@ -123,4 +139,9 @@ impl<'s> Indices<'s> {
         let imports = |listener: &EgressListener<'_>| imports(listener, &client.namespace, &target.id.namespace, &alias.host);
         self.egress(client).is_none_or(|listeners| listeners.iter().filter(is_for).any(imports))
     }
+}
+
+fn routed_call<'a>(client: &'a Client<'_>, port: u16, route_type: RouteType) -> RoutedCall<'a> {
+    let is_at_waypoint = client.kind == ClientKind::Waypoint;
+    RoutedCall { route_type, port, namespace: &client.namespace, labels: &client.labels, is_at_waypoint }
 }

@@ -8,6 +8,7 @@ mod config;
 mod controller;
 mod endpoint_slice;
 mod endpoints;
+mod gateway_route;
 mod ingress;
 mod istio;
 mod monitor;
@@ -33,6 +34,9 @@ pub use config::{
 pub use controller::{Controller, ControllerSpec, ControllerStatus, JobTemplate, JobTemplateSpec, Ordinals, Template};
 pub use endpoint_slice::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice, TargetPod};
 pub use endpoints::{EndpointAddress, EndpointSubset, Endpoints};
+pub use gateway_route::{
+    AnyMethod, GatewayRoute, GatewayRouteSpec, ParentRef, PathMatch, RouteBackend, RouteFilter, RouteMatch, RouteMirror, RouteRule,
+};
 pub use ingress::{HttpIngress, Ingress, IngressBackend, IngressPath, IngressPort, IngressRule, IngressService, IngressSpec};
 pub use istio::{
     AuthorizationPolicy, DestinationRule, DestinationRuleSpec, EgressListener, EnvoyFilter, EnvoyFilterSpec, Gateway, GatewaySpec,
@@ -52,8 +56,8 @@ pub use scalar::{Flag, Int, IntOrText, List, Pairs, Time};
 pub use service::{Service, ServicePort, ServiceSpec};
 pub use tls::Tls;
 pub use traffic::{
-    AuthorizationPolicySpec, AuthorizationRule, Match, Route, RouteDestination, RuleCondition, RuleFrom, Source, VirtualServiceSpec,
-    Weighted,
+    AuthorizationPolicySpec, AuthorizationRule, Match, Present, Route, RouteDestination, RuleCondition, RuleFrom, Source, UriMatch,
+    VirtualServiceSpec, Weighted,
 };
 pub use uid::OwnUid;
 pub use webhook::{

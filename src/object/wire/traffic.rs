@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{Int, List, Selector, TargetRef, or_default};
-use crate::object::Text;
+use super::{Int, List, Pairs, Selector, TargetRef, or_default};
+use crate::object::{Labels, Text};
 
 /// Spec of an `AuthorizationPolicy`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -83,34 +83,73 @@ pub struct VirtualServiceSpec {
     pub tcp: List<Route>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+/// An object of which only the presence matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
+pub struct Present {}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Route {
     /// What it matches; absent means everything.
     #[serde(rename = "match")]
     pub matches: List<Match>,
     /// Its destinations.
     pub route: List<Weighted>,
+    /// An answer that redirects the client, instead of destinations.
+    pub redirect: Option<Present>,
+    /// A fixed answer, instead of destinations.
+    pub direct_response: Option<Present>,
+    /// Another `VirtualService` that has the routes.
+    pub delegate: Option<Present>,
+    /// Where copies of requests are sent.
+    pub mirror: Option<RouteDestination>,
+    /// The same, several of them.
+    pub mirrors: List<Weighted>,
 }
 
-/// A match condition, limited to ports, gateways and SNI.
+/// A match condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default, rename_all = "camelCase")]
 pub struct Match {
     /// The service port that was called.
     pub port: Int,
     /// The gateways whose calls it matches, `mesh` for sidecars; empty for all of the `VirtualService`.
-    pub gateways: Vec<Text>,
+    pub gateways: List<Text>,
+    /// The namespace of the client; empty means any.
+    pub source_namespace: Text,
+    /// Labels of the client.
+    pub source_labels: Labels,
     /// SNI of the client's own TLS.
     pub sni_hosts: List<Text>,
+    /// Addresses that are called.
+    pub destination_subnets: List<Text>,
+    pub uri: Option<UriMatch>,
+    pub scheme: Option<Present>,
+    pub method: Option<Present>,
+    pub authority: Option<Present>,
+    pub headers: Pairs<Option<Present>>,
+    pub without_headers: Pairs<Option<Present>>,
+    pub query_params: Pairs<Option<Present>>,
 }
 
-/// A destination of a route, without its weight.
+/// A condition on the path of a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "a mapping", default)]
+pub struct UriMatch {
+    pub exact: Option<Text>,
+    pub prefix: Option<Text>,
+    pub regex: Option<Text>,
+}
+
+/// A destination of a route, and its share of the calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(expecting = "a mapping", default)]
 pub struct Weighted {
     #[serde(deserialize_with = "or_default")]
     pub destination: RouteDestination,
+    /// The share; 0 for none if there are other destinations.
+    pub weight: Int,
 }
 
 /// A destination of a route.

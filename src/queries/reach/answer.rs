@@ -59,6 +59,10 @@ pub struct CallAnswer<'m> {
     pub failure: Option<Failure>,
     /// What decides the result, in order of evaluation.
     pub notes: Vec<Note>,
+    /// Whether a proxy answers requests itself, so that they reach no endpoint.
+    pub is_answered_by_proxy: bool,
+    /// Whether a route sends plaintext HTTP to a port that declares TLS, and no proxy originates TLS for it.
+    pub is_http_to_tls_port: bool,
     /// Whether the call leaves the client without its proxy: by an annotation, or because a pod calls itself.
     pub bypasses_proxy: bool,
     /// The service whose listener gets the call instead of the one that the client names.
@@ -175,6 +179,8 @@ impl CallAnswer<'_> {
             partial_failure: None,
             failure: None,
             notes: Vec::new(),
+            is_answered_by_proxy: false,
+            is_http_to_tls_port: false,
             bypasses_proxy: false,
             taken_by: None,
             unread: None,

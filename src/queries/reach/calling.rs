@@ -37,6 +37,8 @@ pub(super) struct Routed {
     pub(super) is_app_tls: bool,
     /// Whether a proxy parses the call as HTTP.
     pub(super) is_http: bool,
+    /// The port that the application calls.
+    pub(super) called: u16,
 }
 
 /// What is sent to an endpoint.

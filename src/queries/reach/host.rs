@@ -2,15 +2,15 @@
 
 use super::{
     addressed::Way,
-    answer::{CallAnswer, CallQuestion, Scheme},
+    answer::{CallAnswer, Scheme},
     calling::{CallEvaluation, Routed, SentCall},
     names::ports,
 };
 use crate::{
     istio::{Protocol, ProtocolClass, RouteType, TlsMode},
     mesh::{
-        Claim, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Failure, Known, OutOfScope, Resolution, RouteTarget, SentAs,
-        Service, resolve_alias,
+        Claim, Client, ClientKind, Cluster, ClusterTls, Destination, Endpoint, Failure, Known, OutOfScope, Resolution, SentAs, Service,
+        resolve_alias,
     },
     object::FieldPath,
 };
@@ -111,9 +111,10 @@ impl<'m> CallEvaluation<'_, 'm> {
         };
         let message = "the service has a waypoint: ztunnel calls the waypoint over HBONE, and the waypoint calls the endpoints";
         answer.note(None, None, message);
-        let endpoints = self.every_endpoint(to);
-        let cluster = self.mesh.indices().cluster(&waypoint, to, None, &endpoints);
-        self.call_all(answer, &waypoint, Some(&cluster), endpoints, Some(port.protocol));
+        match self.mesh.indices().route_at_waypoint(&waypoint, to, self.route_type(Some(port.protocol))) {
+            Some(routing) => self.call_routed_by_waypoint(answer, &waypoint, &routing),
+            None => self.call_through_waypoint(answer, &waypoint, to, None),
+        }
     }
 
     pub(super) fn call_by_proxy(&self, answer: &mut CallAnswer<'m>, host: &str) {
@@ -134,10 +135,10 @@ impl<'m> CallEvaluation<'_, 'm> {
         let indices = self.mesh.indices();
         let route = self.question.subset.is_none().then(|| indices.route(&self.question.from, routed_host, port, route_type)).flatten();
         match route {
-            Some((by, targets)) => {
+            Some(routing) => {
                 let is_app_tls = self.sends_tls(None, &self.question.from, declared);
                 let is_http = route_type == RouteType::Http && !is_app_tls;
-                self.call_routed(answer, by, targets, Routed { is_app_tls, is_http });
+                self.call_routed(answer, &routing, Routed { is_app_tls, is_http, called: port });
             }
             None => self.to_host(answer, host, target),
         }
@@ -153,7 +154,7 @@ impl<'m> CallEvaluation<'_, 'm> {
 
     /// The service that a host resolves to for the client. An alias is visible wherever its target is (S276), unless the Sidecar resource of
     /// a client that sends HTTP does not import it (S246).
-    fn visible_target(&self, host: &str) -> Option<&'m Service<'m>> {
+    pub(super) fn visible_target(&self, host: &str) -> Option<&'m Service<'m>> {
         let (indices, from, port) = (self.mesh.indices(), &self.question.from, self.question.port);
         let visible = |host: &str| indices.visible_service(from, host, port).filter(|service| service.is_called());
         let alias = |host: &str| self.mesh.registry().at(host).find(|service| !service.is_called());
@@ -163,39 +164,14 @@ impl<'m> CallEvaluation<'_, 'm> {
         (!is_http || found.host == *host || is_known()).then_some(found)
     }
 
-    /// The protocol whose routes apply: that of the declared port; that of the application if none is declared, or if the application sends
-    /// TLS to a port that is not HTTP.
-    fn route_type(&self, declared: Option<Protocol>) -> RouteType {
+    /// The protocol whose routes apply: that of the declared port; that of the application if none is declared. TLS routes apply to ports that
+    /// declare TLS only.
+    pub(super) fn route_type(&self, declared: Option<Protocol>) -> RouteType {
         match (declared.map(Protocol::class), self.question.scheme) {
             (Some(ProtocolClass::Http), _) | (Some(ProtocolClass::Auto) | None, Some(Scheme::Http) | None) => RouteType::Http,
-            (_, Some(Scheme::Https)) => RouteType::Tls,
             _ if declared == Some(Protocol::Tls) => RouteType::Tls,
             _ => RouteType::Tcp,
         }
-    }
-
-    /// A call that a `VirtualService` routes elsewhere: it may reach the endpoints of every destination.
-    pub(super) fn call_routed(&self, answer: &mut CallAnswer<'m>, by: &crate::object::Id, targets: Vec<RouteTarget>, routed: Routed) {
-        let (mut failures, mut partial) = (Vec::new(), Vec::new());
-        for (at, target) in targets.iter().enumerate() {
-            let subset = target.subset.as_ref().map(ToString::to_string);
-            let question = CallQuestion { port: target.port, subset, ..self.question.clone() };
-            let mut one = CallAnswer::empty(&target.host);
-            let call = CallEvaluation { question: &question, pod: self.pod.clone(), routed: Some(routed), ..*self };
-            call.to_host(&mut one, &target.host, call.visible_target(&target.host));
-            answer.note(Some(by.clone()), None, format!("routes the call to {target}"));
-            answer.notes.append(&mut one.notes);
-            answer.endpoints.append(&mut one.endpoints);
-            failures.extend(one.failure);
-            partial.extend(one.partial_failure);
-            if at == 0 {
-                (answer.client, answer.destination) = (one.client, one.destination);
-            }
-        }
-        let fails_everywhere = failures.len() == targets.len();
-        let first = failures.into_iter().chain(partial).min();
-        (answer.failure, answer.partial_failure) = if fails_everywhere { (first, None) } else { (None, first) };
-        answer.routed_to = targets;
     }
 
     pub(super) fn to_host(&self, answer: &mut CallAnswer<'m>, host: &str, target: Option<&'m Service<'m>>) {

@@ -12,6 +12,7 @@ mod host;
 mod machines;
 mod names;
 mod pods;
+mod routed;
 mod slices;
 mod taken;
 mod unread;

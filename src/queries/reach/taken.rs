@@ -72,11 +72,11 @@ impl<'m> CallEvaluation<'_, 'm> {
             Claim::Address | Claim::Pods | Claim::Host => format!("has the listener for this address and port {port} (S290)"),
         };
         answer.note(Some(owner.id.clone()), None, message);
-        let routed = Routed { is_app_tls: self.sends_tls(None, &self.question.from, declared), is_http: false };
+        let routed = Routed { is_app_tls: self.sends_tls(None, &self.question.from, declared), is_http: false, called: port };
         let call = CallEvaluation { pod: None, routed: Some(routed), ..*self };
         let to = call.known(&owner.host);
         match (to, self.mesh.indices().route(&self.question.from, &owner.host, port, RouteType::Tcp)) {
-            (_, Some((by, targets))) => self.call_routed(answer, by, targets, routed),
+            (_, Some(routing)) => self.call_routed(answer, &routing, routed),
             (Some(to), None) if to.service.resolution() == Resolution::Passthrough => {
                 let cluster = self.mesh.indices().cluster(&self.question.from, to, None, &self.every_endpoint(to));
                 call.through(answer, to, cluster, endpoints);

@@ -57,8 +57,9 @@ impl Call<'_, '_> {
         if !uses_rules {
             return None;
         }
-        if !coverage.covers_all(Kind::VirtualService) {
-            return Some(Kind::VirtualService);
+        let routes = [Kind::VirtualService, Kind::HTTPRoute, Kind::GRPCRoute, Kind::TLSRoute, Kind::TCPRoute];
+        if let Some(kind) = routes.into_iter().find(|kind| !coverage.covers_all(*kind)) {
+            return Some(kind);
         }
         let root = self.mesh.control_planes().of_revision(&from.revision).root_namespace.as_str();
         let servers = self.server_namespaces();

@@ -17,6 +17,10 @@ pub fn why(answer: &CallAnswer<'_>) -> String {
             };
             format!("{}; {by} has {listener}", result(answer))
         }
+        None if answer.is_http_to_tls_port => format!(
+            "{}; but a route sends plaintext HTTP to a port that declares TLS: a server that only accepts TLS refuses it (S236, F13)",
+            result(answer)
+        ),
         None => result(answer),
     }
 }
@@ -28,6 +32,9 @@ fn result(answer: &CallAnswer<'_>) -> String {
                 .into()
         }
         (Some(failure), _) | (None, OverallResult::All(Verdict::Fail(failure))) => failure.cause().into(),
+        (None, OverallResult::NoEndpoints) if answer.is_answered_by_proxy => {
+            "the client's proxy answers the call itself, with a redirect or a fixed response, so that it reaches no endpoint (S336)".into()
+        }
         (None, OverallResult::NoEndpoints) => "no running or planned endpoint is behind this port".into(),
         (None, OverallResult::Mixed) => "the result depends on the endpoint".into(),
         (None, OverallResult::All(Verdict::Unknown)) => unknown(answer),
