@@ -20,8 +20,8 @@ mod services;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use call::{
-    Acceptance, CallProperties, ChangedCall, ClaimedCall, EntryIdentity, EntryLack, Evaluation, Failure, HiddenByEntry, HostScope, InternalLocation,
-    LostTls, Mismatch, PlaintextEntry, PlaintextMachine, PlaintextRoute, RuleChange, SentAs, Verdict, verdict,
+    Acceptance, CallProperties, ChangedCall, ClaimedCall, EntryIdentity, EntryLack, Evaluation, Failure, HiddenByEntry, HostScope,
+    InternalLocation, LostTls, Mismatch, PlaintextEntry, PlaintextMachine, PlaintextRoute, RuleChange, SentAs, Verdict, verdict,
 };
 pub use client::{
     AutoMtlsOff, Claim, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination,

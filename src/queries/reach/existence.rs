@@ -97,13 +97,15 @@ pub fn missing_host(mesh: &Mesh<'_>, host: &str, namespace: &str) -> Option<Miss
     let exists = |namespace: &str| missing_namespace(mesh, namespace).is_none();
     let below = |pod: &str, service: &str, namespace: &str| pod_without_name(mesh, pod, service, namespace);
     match (in_domain.is_some(), in_domain.unwrap_or(host).split('.').collect::<Vec<_>>().as_slice()) {
-        (false, [service]) => missing_service(mesh, namespace, service),
-        (true, [pod, service, namespace]) => below(pod, service, namespace).or_else(|| missing_service(mesh, namespace, service)),
-        (true, [.., service, namespace]) => missing_service(mesh, namespace, service),
-        (false, [service, namespace]) if exists(namespace) => missing_service(mesh, namespace, service),
+        (false, [service]) => Some(missing_service(mesh, namespace, service)),
+        (true, [pod, service, namespace]) => {
+            Some(below(pod, service, namespace).unwrap_or_else(|| missing_service(mesh, namespace, service)))
+        }
+        (true, [.., service, namespace]) => Some(missing_service(mesh, namespace, service)),
+        (false, [service, namespace]) if exists(namespace) => Some(missing_service(mesh, namespace, service)),
         (false, [pod, service]) => below(pod, service, namespace),
         (false, [pod, service, namespace]) if exists(namespace) => {
-            below(pod, service, namespace).or_else(|| missing_service(mesh, namespace, service))
+            Some(below(pod, service, namespace).unwrap_or_else(|| missing_service(mesh, namespace, service)))
         }
         _ => None,
     }
@@ -117,14 +119,14 @@ fn pod_without_name(mesh: &Mesh<'_>, pod: &str, service: &str, namespace: &str) 
 }
 
 /// The namespace or the Service, if it was not read.
-fn missing_service(mesh: &Mesh<'_>, namespace: &str, name: &str) -> Option<Missing> {
+fn missing_service(mesh: &Mesh<'_>, namespace: &str, name: &str) -> Missing {
     let what = MissingName::Service { namespace: namespace.into(), name: name.into() };
     if namespace.is_empty() {
-        return Some(Missing { what, is_certain: mesh.indices().reads_namespaces() });
+        return Missing { what, is_certain: mesh.indices().reads_namespaces() };
     }
     let found =
         missing_namespace(mesh, namespace).unwrap_or_else(|| Missing { what, is_certain: mesh.indices().reads_services_of(namespace) });
-    Some(Missing { is_certain: found.is_certain && !mesh.indices().has_service_without_namespace(name), ..found })
+    Missing { is_certain: found.is_certain && !mesh.indices().has_service_without_namespace(name), ..found }
 }
 
 fn missing_pod(mesh: &Mesh<'_>, named: &HeadlessPod<'_>) -> Option<Missing> {
