@@ -11,7 +11,8 @@ use super::{
     states::States,
 };
 use crate::{
-    mesh::{Client, ClientExceptions, ClientKind, Mesh, Service, Workload},
+    istio::DestinationRule,
+    mesh::{Client, ClientExceptions, ClientKind, Mesh, Service, Workload, host_matches},
     object::{Id, Labels, Text},
 };
 
@@ -61,7 +62,37 @@ struct Called<'m> {
     host: &'m Text,
     port: u16,
     exists: States<bool>,
-    filter: ServiceFilter,
+    /// Whether a rule that may apply has settings for a subset, and all services are compared.
+    has_subsets: bool,
+}
+
+/// The hosts of rules with settings for a subset.
+#[derive(Default)]
+struct SubsetHosts {
+    exact: BTreeSet<Text>,
+    wildcards: BTreeSet<Text>,
+    /// Whether calls may be routed to another host, whose rule then applies.
+    are_routed: bool,
+}
+
+impl SubsetHosts {
+    fn of(meshes: [&Mesh<'_>; 2]) -> Self {
+        let mut all = Self::default();
+        for mesh in meshes {
+            all.are_routed |= !mesh.indices().routes().is_empty();
+            let rules = mesh.destination_rules().iter().filter(|rule| rule.subsets.iter().any(|subset| subset.policy.is_present));
+            let (wildcards, exact): (BTreeSet<Text>, BTreeSet<Text>) =
+                rules.map(DestinationRule::resolved_host).partition(|host| host.starts_with('*'));
+            all.wildcards.extend(wildcards);
+            all.exact.extend(exact);
+        }
+        all
+    }
+
+    fn may_apply(&self, host: &Text) -> bool {
+        let has_any = !self.exact.is_empty() || !self.wildcards.is_empty();
+        self.are_routed && has_any || self.exact.contains(host) || self.wildcards.iter().any(|wildcard| host_matches(wildcard, host))
+    }
 }
 
 /// A kind of client proxy, and the index of the client class.
@@ -78,81 +109,46 @@ impl<'m> BeforeAfter<'m> {
     /// service.
     ///
     /// A client's call uses the protocol that the port declares. The answers list one endpoint for all instances of a class.
-    pub fn compare(self, filter: ServiceFilter, scope: &Scope, mut visit: impl FnMut(CallComparison<'_, 'm>)) {
+    pub fn compare(self, filter: ServiceFilter, scope: &Scope, visit: impl FnMut(CallComparison<'_, 'm>)) {
+        self.compare_where(filter, scope, |_| true, visit);
+    }
+
+    /// The same, of those calls alone whose result after is relevant. The result before of the others is not evaluated.
+    pub fn compare_where(
+        self,
+        filter: ServiceFilter,
+        scope: &Scope,
+        is_relevant: impl Fn(Option<&CallAnswer<'m>>) -> bool,
+        mut visit: impl FnMut(CallComparison<'_, 'm>),
+    ) {
         let transitions = self.transitions();
         let classes = LabelClasses::new(self, filter);
         let with_clients: BTreeSet<&Text> = transitions.values().flatten().collect();
+        let subset_hosts = if filter == ServiceFilter::All { SubsetHosts::of(self.meshes().into_array()) } else { SubsetHosts::default() };
+        let mut visitor = Visitor { states: self, is_relevant, visit: &mut visit };
         for ((id, host), services) in self.services(filter, scope) {
             let exception_namespaces = self.exception_namespaces(services, &classes);
+            let has_subsets = subset_hosts.may_apply(host);
+            let without_clients: Vec<&Text> = match filter {
+                ServiceFilter::InMesh => Vec::new(),
+                ServiceFilter::All => exception_namespaces.by_rule.iter().filter(|namespace| !with_clients.contains(namespace)).collect(),
+            };
             for port in self.ports(filter, host, services) {
-                let called = Called { id, host, port, exists: self.has_port(filter, (host, port), services), filter };
+                let called = Called { id, host, port, exists: self.has_port(filter, (host, port), services), has_subsets };
                 for (class_refs, namespaces) in &transitions {
                     let exceptions = exception_namespaces.among(namespaces, *class_refs);
                     let rest = std::iter::once(NamespaceSet::AllExcept { all: namespaces, exceptions: &exceptions });
                     for set in rest.chain(exceptions.iter().copied().map(NamespaceSet::One)) {
                         for class in classes.classes_for(set, *class_refs) {
                             let kinds = class_refs.map(|class_ref| class_ref.map(|(kind, _)| kind));
-                            self.visit_clients(called, kinds, set, &class, &mut visit);
+                            visitor.visit_clients(called, kinds, set, &class);
                         }
                     }
                 }
-                let without_clients = exception_namespaces.by_rule.iter().filter(|namespace| !with_clients.contains(namespace));
-                for namespace in without_clients.filter(|_| filter == ServiceFilter::All) {
-                    self.visit_clients_to_come(called, namespace, &mut visit);
+                for namespace in &without_clients {
+                    visitor.visit_assumed_clients(called, namespace);
                 }
             }
-        }
-    }
-
-    /// Visits the calls of sidecars that a namespace may get: it has a rule for the service, and no client was read. Calls of services that
-    /// they do not see are left out.
-    fn visit_clients_to_come(self, called: Called<'m>, namespace: &Text, visit: &mut impl FnMut(CallComparison<'_, 'm>)) {
-        let both = |of| States { before: of, after: of };
-        let class = LabelClass { labels: &Labels::default(), clients_exist: both(true), is_assumed: true };
-        let kinds = States { before: Some(ClientKind::Sidecar), after: Some(ClientKind::Sidecar) };
-        self.visit_clients(called, kinds, NamespaceSet::One(namespace), &class, &mut |comparison: CallComparison<'_, 'm>| {
-            if comparison.after.as_ref().is_some_and(|answer| answer.client.cluster.is_some()) {
-                visit(comparison);
-            }
-        });
-    }
-
-    /// Visits the calls of equivalent clients, of the whole host and of its subsets.
-    fn visit_clients(
-        self,
-        called: Called<'m>,
-        kinds: States<Option<ClientKind>>,
-        set: NamespaceSet<'_>,
-        class: &LabelClass<'_>,
-        visit: &mut impl FnMut(CallComparison<'_, 'm>),
-    ) {
-        let Some(kind) = kinds.before.or(kinds.after) else { return };
-        let Some(namespace) = Namespaces(set).iter().next() else { return };
-        let exists = called.exists.zip(class.clients_exist).map(|(port, clients)| port && clients);
-        let answers = |subset: Option<&Text>| {
-            self.meshes().zip(kinds).zip(exists).map(|((mesh, kind), exists)| {
-                let kind = kind?;
-                exists.then(|| call(mesh, namespace, kind, class.labels, (called.host, called.port, subset)))
-            })
-        };
-        let comparison = |subset, States { before, after }: States<Option<CallAnswer<'m>>>| CallComparison {
-            kind,
-            kind_after: kinds.after.filter(|after| *after != kind),
-            namespaces: Namespaces(set),
-            labels: class.labels,
-            service: called.id,
-            port: (called.host, called.port),
-            subset,
-            is_assumed: class.is_assumed,
-            before,
-            after,
-        };
-        let whole = answers(None);
-        let subsets = if called.filter == ServiceFilter::All { subsets_with_settings(&whole) } else { BTreeSet::new() };
-        visit(comparison(None, whole));
-        for subset in subsets {
-            let own = answers(Some(&subset));
-            visit(comparison(Some(subset), own));
         }
     }
 
@@ -234,6 +230,69 @@ impl<'m> BeforeAfter<'m> {
         ExceptionNamespaces {
             by_rule: by_rule.chain(classes.namespaces_with_sidecar_selectors.iter().cloned()).collect(),
             by_scope: before.by_scope.into_iter().chain(after.by_scope).collect(),
+        }
+    }
+}
+
+/// Evaluates calls in both states, and passes on those that are relevant.
+struct Visitor<'v, 'm, R, V> {
+    states: BeforeAfter<'m>,
+    is_relevant: R,
+    visit: &'v mut V,
+}
+
+impl<'m, R, V> Visitor<'_, 'm, R, V>
+where
+    R: Fn(Option<&CallAnswer<'m>>) -> bool,
+    V: FnMut(CallComparison<'_, 'm>),
+{
+    /// Visits the calls of sidecars that a namespace may get: it has a rule for the service, and no client was read. Calls of services that
+    /// they do not see are left out.
+    fn visit_assumed_clients(&mut self, called: Called<'m>, namespace: &Text) {
+        let both = |of| States { before: of, after: of };
+        let class = LabelClass { labels: &Labels::default(), clients_exist: both(true), is_assumed: true };
+        let kinds = States { before: Some(ClientKind::Sidecar), after: Some(ClientKind::Sidecar) };
+        let Self { states, is_relevant, visit } = self;
+        let mut seen = |comparison: CallComparison<'_, 'm>| {
+            if comparison.after.as_ref().is_some_and(|answer| answer.client.cluster.is_some()) {
+                visit(comparison);
+            }
+        };
+        let mut visitor = Visitor { states: *states, is_relevant: &*is_relevant, visit: &mut seen };
+        visitor.visit_clients(called, kinds, NamespaceSet::One(namespace), &class);
+    }
+
+    /// Visits the calls of equivalent clients, of the whole host and of its subsets.
+    fn visit_clients(&mut self, called: Called<'m>, kinds: States<Option<ClientKind>>, set: NamespaceSet<'_>, class: &LabelClass<'_>) {
+        let Some(kind) = kinds.before.or(kinds.after) else { return };
+        let Some(namespace) = Namespaces(set).iter().next() else { return };
+        let meshes = self.states.meshes().zip(kinds).zip(called.exists.zip(class.clients_exist));
+        let answer = |((mesh, kind), (port, clients)): ((&'m Mesh<'m>, Option<ClientKind>), (bool, bool)), subset: Option<&Text>| {
+            let kind = kind?;
+            (port && clients).then(|| call(mesh, namespace, kind, class.labels, (called.host, called.port, subset)))
+        };
+        let comparison = |subset, States { before, after }: States<Option<CallAnswer<'m>>>| CallComparison {
+            kind,
+            kind_after: kinds.after.filter(|after| *after != kind),
+            namespaces: Namespaces(set),
+            labels: class.labels,
+            service: called.id,
+            port: (called.host, called.port),
+            subset,
+            is_assumed: class.is_assumed,
+            before,
+            after,
+        };
+        let after = answer(meshes.after, None);
+        if !called.has_subsets && !(self.is_relevant)(after.as_ref()) {
+            return;
+        }
+        let whole = States { before: answer(meshes.before, None), after };
+        let subsets = if called.has_subsets { subsets_with_settings(&whole) } else { BTreeSet::new() };
+        (self.visit)(comparison(None, whole));
+        for subset in subsets {
+            let own = meshes.map(|mesh| answer(mesh, Some(&subset)));
+            (self.visit)(comparison(Some(subset), own));
         }
     }
 }

@@ -80,7 +80,8 @@ impl<'s> Routes<'s> {
     }
 
     /// Whether there is no route for clients in the mesh.
-    pub(super) fn is_empty(&self) -> bool {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
 

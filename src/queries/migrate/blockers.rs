@@ -30,7 +30,8 @@ pub fn blockers(states: BeforeAfter<'_>, target: &Target<'_>, scope: &Scope) -> 
     let clients = Scope { namespaces: Vec::new(), selector: LabelSelector::default(), ..scope.clone() };
     let everything = Scope { include_system: true, ..Scope::default() };
     let mut outside = WithoutProxy::default();
-    states.compare(ServiceFilter::All, &everything, |comparison| {
+    let fails = |after: Option<&CallAnswer<'_>>| after.is_some_and(fails_somewhere);
+    states.compare_where(ServiceFilter::All, &everything, fails, |comparison| {
         find_blockers(states, target, &clients, &mut outside, &comparison, &mut found);
     });
     bypass::find_blockers(states, target, &clients, &mut found);
@@ -58,6 +59,10 @@ fn without_repetitions(mut all: Vec<Blocker>) -> Vec<Blocker> {
     all
 }
 
+fn fails_somewhere(answer: &CallAnswer<'_>) -> bool {
+    answer.endpoints.iter().any(|reached| matches!(reached.evaluation.verdict, Verdict::Fail(_)))
+}
+
 fn find_blockers<'m>(
     states: BeforeAfter<'m>,
     target: &Target<'_>,
@@ -67,7 +72,7 @@ fn find_blockers<'m>(
     found: &mut BlockerSet,
 ) {
     let (Some(before), Some(after)) = (&comparison.before, &comparison.after) else { return };
-    if !after.endpoints.iter().any(|is| matches!(is.evaluation.verdict, Verdict::Fail(_))) {
+    if !fails_somewhere(after) {
         return;
     }
     let is_included = |namespace: &&Text| comparison.kind != ClientKind::None || clients.contains(namespace);
@@ -77,7 +82,10 @@ fn find_blockers<'m>(
     }
     let failing_before = FailingBefore::new(states, before);
     let client = describe_clients_in(comparison.kind, &namespaces, comparison.labels);
-    let client = comparison.subset.as_ref().map_or(client.clone(), |subset| format!("{client} through subset {subset}"));
+    let client = match &comparison.subset {
+        Some(subset) => format!("{client} through subset {subset}"),
+        None => client,
+    };
     for is in &after.endpoints {
         let Verdict::Fail(failure) = is.evaluation.verdict else { continue };
         let Some((workload, _)) = is.endpoint.server else { continue };
