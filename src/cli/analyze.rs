@@ -7,6 +7,7 @@ use super::{
     findings::{self, Evaluated, Evaluation},
     load,
     output::{self, OutputArg, Outputs},
+    usage::usage,
 };
 use crate::{
     checks::{self, Adjustments, Weakening},
@@ -55,6 +56,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let outputs = Outputs::of(&args.output, &args.display)?;
     if args.list_rules {
         return list(args, &outputs);
+    }
+    if !checks::mesh_rules().any(|rule| args.gate.is_selected(rule)) {
+        let hint = "`analyze --list-rules` lists the rules; those of a migration are applied by migrate-check";
+        return Err(usage(format!("--select and --ignore leave no rule to apply: {hint}")));
     }
     let evaluation = Evaluation { command: "analyze", scope: &args.scope, gate: &args.gate, display: &args.display };
     let evaluated = evaluation.evaluate_source(&args.source)?;

@@ -69,6 +69,8 @@ pub struct ControlPlanes<'s> {
     version: VersionUsed,
     /// Tag to revision (S20).
     tags: BTreeMap<Text, Text>,
+    /// The namespace of istiod, if it was not read.
+    istio_namespace: Text,
 }
 
 /// The version whose rules are applied, and where it comes from.
@@ -129,7 +131,18 @@ impl<'s> ControlPlanes<'s> {
         let set = || options.istio_version.or_else(configured).map(VersionUsed::Set);
         let version = read.map(VersionUsed::Read).or_else(set).unwrap_or(VersionUsed::Newest);
         let domain = options.cluster_domain.clone().or_else(of_istiod).or_else(of_injector).unwrap_or_default();
-        Self { defaults: MeshConfig::of(None, shared(&primary), None), all, settings, injectors, primary, env, domain, version, tags }
+        Self {
+            defaults: MeshConfig::of(None, shared(&primary), None),
+            all,
+            settings,
+            injectors,
+            primary,
+            env,
+            domain,
+            version,
+            tags,
+            istio_namespace: options.istio_namespace.clone(),
+        }
     }
 
     /// The domain of Kubernetes Service hosts: that of the primary istiod.
@@ -160,6 +173,17 @@ impl<'s> ControlPlanes<'s> {
     #[must_use]
     pub fn is_root(&self, namespace: &str) -> bool {
         self.roots().any(|root| root == namespace)
+    }
+
+    /// Whether a namespace is that of an istiod, whether or not that was read, or its root namespace.
+    #[must_use]
+    pub fn is_of_control_plane(&self, namespace: &str) -> bool {
+        self.is_root(namespace) || self.namespaces().any(|own| own == namespace)
+    }
+
+    /// The namespaces of the istiods that were read, and the one that `--istio-namespace` names.
+    pub fn namespaces(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().map(|plane| plane.namespace.as_str()).chain([self.istio_namespace.as_str()])
     }
 
     /// The primary settings: those of the given revision, else of the default one, else of the first.

@@ -58,7 +58,8 @@ impl Scope {
         workload.instances.iter().any(|instance| self.contains_instance(workload, instance))
     }
 
-    /// Whether a finding about a subject is in scope: if its namespace is, or if it is configuration in a root namespace.
+    /// Whether a finding about a subject is in scope: if its namespace is, or if it is configuration in the namespace of a control plane or in
+    /// its root namespace.
     #[must_use]
     pub fn contains_subject(&self, mesh: &Mesh<'_>, subject: &Subject) -> bool {
         let namespace = if subject.kind.known() == Some(Kind::Namespace) { &subject.name } else { &subject.namespace };
@@ -66,7 +67,7 @@ impl Scope {
             return self.namespaces.is_empty();
         }
         let is_configuration = subject.kind.known().is_some_and(Kind::is_configuration);
-        let governs = is_configuration && mesh.control_planes().is_root(namespace);
+        let governs = is_configuration && mesh.control_planes().is_of_control_plane(namespace);
         if !(governs || self.contains(namespace)) {
             return false;
         }

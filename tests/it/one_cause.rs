@@ -181,6 +181,21 @@ fn a_policy_of_istiods_namespace_is_one_of_the_mesh_only_in_the_root() {
     }
 }
 
+#[test]
+fn a_finding_of_istiods_namespace_is_in_the_default_scope() {
+    let example = fs::read_to_string("src/checks/rules/policy_beside_the_root.bad.yaml").unwrap();
+    let (_, answer) = document(&["analyze", "-f", "-", "-o", "json"], &example);
+    assert_eq!(answer["findings"][0]["rule"], "MTLS119", "{answer}");
+}
+
+#[test]
+fn a_selection_without_a_rule_of_the_command_is_an_error() {
+    let refused = mtls(&["analyze", "-f", "testdata/meshes/clean", "--select", "MTLS420"]).output().unwrap();
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(error.contains("leave no rule to apply") && error.contains("migrate-check"), "{error}");
+}
+
 /// The program with these arguments, in an environment without settings of its own.
 fn mtls(args: &[&str]) -> Command {
     let command = Command::new(cargo_bin!("kubectl-mtls")).args(args);

@@ -24,9 +24,6 @@ pub(super) static RULE: Rule = Rule {
     see: &["S5", "S19"],
 };
 
-/// Where the charts and the documentation of Istio install istiod.
-const USUAL: &str = "istio-system";
-
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let planes = mesh.control_planes();
     let root = &planes.primary().root_namespace;
@@ -35,8 +32,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     if has_mesh_policy || !mesh.indices().coverage().has_mesh_config() {
         return;
     }
-    let of_planes = planes.all().iter().map(|plane| plane.namespace.as_str());
-    let namespaces: BTreeSet<&str> = of_planes.chain([USUAL]).filter(|namespace| !planes.is_root(namespace)).collect();
+    let namespaces: BTreeSet<&str> = planes.namespaces().filter(|namespace| !planes.is_root(namespace)).collect();
     for policy in namespaces.iter().filter_map(|namespace| mesh.policies().namespace_wide(namespace).next()) {
         if policy.mode.is_some() {
             let message = format!(
