@@ -26,7 +26,7 @@ Register-ArgumentCompleter -Native -CommandName 'kubectl-mtls' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Show the effective mTLS mode of every namespace, workload and port, which policy sets it, and what is wrong')
-            [CompletionResult]::new('analyze', 'analyze', [CompletionResultType]::ParameterValue, 'Check the mTLS configuration against every rule, and show only the findings')
+            [CompletionResult]::new('analyze', 'analyze', [CompletionResultType]::ParameterValue, 'Check the mTLS configuration against the rules, and show only the findings')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain why a workload''s ports have their modes; whether FROM reaches TO, and why; or what a rule means')
             [CompletionResult]::new('policies', 'policies', [CompletionResultType]::ParameterValue, 'List `PeerAuthentications` and `DestinationRules` with TLS settings: what they apply to, and whether they are in force')
             [CompletionResult]::new('sidecars', 'sidecars', [CompletionResultType]::ParameterValue, 'List which workloads have a proxy and of what kind, which should have one but do not, and why')
@@ -530,7 +530,7 @@ Register-ArgumentCompleter -Native -CommandName 'kubectl-mtls' -ScriptBlock {
         }
         'kubectl-mtls;help' {
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Show the effective mTLS mode of every namespace, workload and port, which policy sets it, and what is wrong')
-            [CompletionResult]::new('analyze', 'analyze', [CompletionResultType]::ParameterValue, 'Check the mTLS configuration against every rule, and show only the findings')
+            [CompletionResult]::new('analyze', 'analyze', [CompletionResultType]::ParameterValue, 'Check the mTLS configuration against the rules, and show only the findings')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain why a workload''s ports have their modes; whether FROM reaches TO, and why; or what a rule means')
             [CompletionResult]::new('policies', 'policies', [CompletionResultType]::ParameterValue, 'List `PeerAuthentications` and `DestinationRules` with TLS settings: what they apply to, and whether they are in force')
             [CompletionResult]::new('sidecars', 'sidecars', [CompletionResultType]::ParameterValue, 'List which workloads have a proxy and of what kind, which should have one but do not, and why')

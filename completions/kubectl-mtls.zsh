@@ -713,7 +713,7 @@ esac
 _kubectl-mtls_commands() {
     local commands; commands=(
 'audit:Show the effective mTLS mode of every namespace, workload and port, which policy sets it, and what is wrong' \
-'analyze:Check the mTLS configuration against every rule, and show only the findings' \
+'analyze:Check the mTLS configuration against the rules, and show only the findings' \
 'explain:Explain why a workload'\''s ports have their modes; whether FROM reaches TO, and why; or what a rule means' \
 'policies:List \`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they apply to, and whether they are in force' \
 'sidecars:List which workloads have a proxy and of what kind, which should have one but do not, and why' \
@@ -753,7 +753,7 @@ _kubectl-mtls__subcmd__explain_commands() {
 _kubectl-mtls__subcmd__help_commands() {
     local commands; commands=(
 'audit:Show the effective mTLS mode of every namespace, workload and port, which policy sets it, and what is wrong' \
-'analyze:Check the mTLS configuration against every rule, and show only the findings' \
+'analyze:Check the mTLS configuration against the rules, and show only the findings' \
 'explain:Explain why a workload'\''s ports have their modes; whether FROM reaches TO, and why; or what a rule means' \
 'policies:List \`PeerAuthentications\` and \`DestinationRules\` with TLS settings\: what they apply to, and whether they are in force' \
 'sidecars:List which workloads have a proxy and of what kind, which should have one but do not, and why' \

@@ -20,9 +20,10 @@ impl Rule {
             Topic::Proxy => {
                 ("analyze", "`kubectl mtls sidecars -n NAMESPACE` shows which workloads have a proxy and which should have one.")
             }
-            Topic::Migration => {
-                ("migrate-check", "The namespace is `ready`, and `kubectl mtls diff -f FILE` of its step lists no call that breaks.")
-            }
+            Topic::Migration => (
+                "migrate-check",
+                "The namespace is `already` STRICT, or `ready` and `kubectl mtls diff -f FILE` of its step lists no call that breaks.",
+            ),
             Topic::Manifest => ("analyze", "`kubectl mtls policies` shows what was read and whether it is effective."),
         };
         let with = if self.is_of_traffic() { " --prometheus URL" } else { "" };

@@ -61,11 +61,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     }
     if args.what.to_ascii_uppercase().starts_with("MTLS") && !args.source.reads_files() {
         let suggestion = suggest::did_you_mean(&suggest::rules(&args.what));
-        return Err(usage(format!(
-            "unknown rule `{}`: expected MTLS and three digits, such as {}{suggestion}",
-            args.what,
-            checks::ALL[0].rule.id
-        )));
+        return Err(usage(format!("unknown rule `{}`: `kubectl mtls analyze --list-rules` lists the rules{suggestion}", args.what)));
     }
     let (wanted, port) = names::parse(&args.what, &args.scope)?;
     let mesh = load::mesh(&args.source, &args.scope, Kinds::All, &args.display)?;

@@ -56,7 +56,7 @@ pub struct Cli {
 enum Command {
     /// Show the effective mTLS mode of every namespace, workload and port, which policy sets it, and what is wrong.
     Audit(audit::Args),
-    /// Check the mTLS configuration against every rule, and show only the findings.
+    /// Check the mTLS configuration against the rules, and show only the findings.
     Analyze(analyze::Args),
     /// Explain why a workload's ports have their modes; whether FROM reaches TO, and why; or what a rule means.
     Explain(explain::Args),

@@ -189,6 +189,15 @@ fn s195_what_a_caller_from_outside_never_reaches_is_told_and_gets_no_exception()
     assert!(one.fails_already() && !one.breaks_working_call(), "{one:?}");
 }
 
+#[test]
+fn one_caller_of_several_servers_of_a_namespace_is_one_blocker() {
+    let hook = "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: hook}\nwebhooks: [{name: a.b.c, clientConfig: {service: {namespace: shop, name: db, port: 80}}}]\n";
+    let both = shop() + &meshed_pod("shop", "other", "app: db", "", &[80]) + hook;
+    let (blockers, _) = check(&snapshot(&both));
+    let [one] = &blockers[..] else { panic!("{blockers:?}") };
+    assert_eq!(one.servers.len(), 2, "{one:?}");
+}
+
 /// The rule about callers that a STRICT in force may refuse: it has no blocker, because nothing changes.
 const IN_FORCE_ONLY: &str = "MTLS415";
 

@@ -69,7 +69,7 @@ fn special_fix(blocker: &Blocker) -> Option<&'static str> {
 
 /// Injection rewrites probes already, so its annotation changes nothing (S247).
 const LATE_PROBE: &str = "Injection rewrites probes already. If another webhook adds the container after injection, set `reinvocationPolicy: \
-    IfNeeded` for Istio's webhook; if the pod is older than the setting, restart it. Otherwise keep the probe's port PERMISSIVE in \
+    IfNeeded` for Istio's webhook; if the pod is older than the setting, restart it. Otherwise set PERMISSIVE for the probe's port in \
     `portLevelMtls`.";
 
 /// A port that declares HTTP accepts no TLS but the mesh's, whatever its mode (S95).

@@ -12,7 +12,7 @@ pub(super) static CLIENT_WITHOUT_PROXY: Rule = Rule {
     summary: "A workload without a proxy may call the target, and its calls fail once the target is STRICT.",
     why: "It sends plaintext, or TLS of its own, and a STRICT port accepts only mesh mTLS: clients see a connection reset or a TLS \
           alert. Whether it calls is not in the configuration; traffic evidence shows it.",
-    fix: "Bring the client into the mesh, or keep the ports that it calls PERMISSIVE in `portLevelMtls` until then.",
+    fix: "Bring the client into the mesh, or set PERMISSIVE for the ports that it calls in `portLevelMtls` until then.",
     bad: include_str!("client_without_proxy.bad.yaml"),
     good: include_str!("client_without_proxy.good.yaml"),
     inputs: &[Kind::Pod, Kind::PeerAuthentication, Kind::Service],
@@ -27,7 +27,7 @@ pub(super) static HOST_NETWORK_CLIENT: Rule = Rule {
     summary: "A pod on the host network may call the target, and its calls fail once the target is STRICT.",
     why: "A pod on the host network has no proxy, whatever its labels. Its calls to an ambient target work from the same node and \
           fail from other nodes.",
-    fix: "Remove `hostNetwork` from the pod, route its calls through a gateway, or keep the ports that it calls PERMISSIVE in \
+    fix: "Remove `hostNetwork` from the pod, route its calls through a gateway, or set PERMISSIVE for the ports that it calls in \
           `portLevelMtls`.",
     bad: include_str!("host_network_client.bad.yaml"),
     good: include_str!("host_network_client.good.yaml"),
@@ -43,7 +43,7 @@ pub(super) static PROBE_NOT_REWRITTEN: Rule = Rule {
     summary: "A kubelet probe goes to an application port and fails if that port is STRICT.",
     why: "The kubelet is not in the mesh. If injection does not rewrite probes, an HTTP or gRPC probe is rejected, and the pod is \
           restarted or never becomes ready.",
-    fix: "Let injection rewrite probes (`sidecar.istio.io/rewriteAppHTTPProbers: \"true\"`), or keep the probe's port PERMISSIVE in \
+    fix: "Let injection rewrite probes (`sidecar.istio.io/rewriteAppHTTPProbers: \"true\"`), or set PERMISSIVE for the probe's port in \
           `portLevelMtls`.",
     bad: include_str!("probe_not_rewritten.bad.yaml"),
     good: include_str!("probe_not_rewritten.good.yaml"),
@@ -59,7 +59,7 @@ pub(super) static SCRAPED_APPLICATION_PORT: Rule = Rule {
     summary: "Prometheus scrapes an application port, and scraping fails if that port is STRICT.",
     why: "A scrape of the pod's address is plaintext, even from a Prometheus with a sidecar. The merged metrics on port 15020 are \
           not affected.",
-    fix: "Let Istio merge the metrics, mount mesh certificates into Prometheus, or keep the port PERMISSIVE in `portLevelMtls`.",
+    fix: "Let Istio merge the metrics, mount mesh certificates into Prometheus, or set PERMISSIVE for the port in `portLevelMtls`.",
     bad: include_str!("scraped_application_port.bad.yaml"),
     good: include_str!("scraped_application_port.good.yaml"),
     inputs: &[Kind::Pod, Kind::PeerAuthentication, Kind::Service, Kind::ServiceMonitor, Kind::PodMonitor],
@@ -74,7 +74,7 @@ pub(super) static WEBHOOK_BACKEND: Rule = Rule {
     summary: "The API server calls the workload, and its calls fail if the port is STRICT.",
     why: "The API server is never in the mesh: it calls webhooks and aggregated APIs with ordinary TLS, which a STRICT port rejects. \
           Objects of that kind can then no longer be written or read.",
-    fix: "Keep the port PERMISSIVE in `portLevelMtls`, with a name or `appProtocol` that does not declare HTTP, or exclude it from the \
+    fix: "Set PERMISSIVE for the port in `portLevelMtls`, with a name or `appProtocol` that does not declare HTTP, or exclude it from the \
           sidecar (`traffic.sidecar.istio.io/excludeInboundPorts`) if only the API server calls it.",
     bad: include_str!("webhook_backend.bad.yaml"),
     good: include_str!("webhook_backend.good.yaml"),
@@ -97,7 +97,7 @@ pub(super) static EXPOSED_PAST_THE_GATEWAY: Rule = Rule {
     severity: Severity::Error,
     summary: "The workload is exposed without a mesh gateway in between, and such calls fail if the port is STRICT.",
     why: "A load balancer, a node port or an ingress controller outside the mesh forwards what clients send, which is not mesh mTLS.",
-    fix: "Route the calls through a mesh gateway, or keep the port PERMISSIVE in `portLevelMtls`.",
+    fix: "Route the calls through a mesh gateway, or set PERMISSIVE for the port in `portLevelMtls`.",
     bad: include_str!("exposed_past_the_gateway.bad.yaml"),
     good: include_str!("exposed_past_the_gateway.good.yaml"),
     inputs: &[Kind::Pod, Kind::PeerAuthentication, Kind::Service, Kind::Ingress],
@@ -160,7 +160,7 @@ pub(super) static OUTBOUND_BYPASS: Rule = Rule {
     summary: "A client's calls bypass its own proxy and fail once the target is STRICT.",
     why: "Traffic that an annotation excludes from capture, and traffic of processes that run as the proxy's user, is sent as the \
           application made it.",
-    fix: "Let the proxy capture these calls, or keep the ports PERMISSIVE in `portLevelMtls`.",
+    fix: "Let the proxy capture these calls, or set PERMISSIVE for the ports in `portLevelMtls`.",
     bad: include_str!("outbound_bypass.bad.yaml"),
     good: include_str!("outbound_bypass.good.yaml"),
     inputs: &[Kind::Pod, Kind::PeerAuthentication, Kind::Service],
@@ -249,7 +249,7 @@ pub(super) static PLAINTEXT_SEEN: Rule = Rule {
     severity: Severity::Error,
     summary: "Plaintext to the workload was observed within the window.",
     why: "Whatever the configuration is, a client sends plaintext, and its calls will be rejected once the port is STRICT.",
-    fix: "Find the clients named and bring them into the mesh or fix their rules, or keep the ports that they call PERMISSIVE.",
+    fix: "Find the clients named and bring them into the mesh or fix their rules, or set PERMISSIVE for the ports that they call.",
     bad: "",
     good: "",
     inputs: &[Kind::Pod, Kind::PeerAuthentication],

@@ -235,14 +235,14 @@ fn merge_by(mut found: Vec<Blocker>, compare: impl Fn(&Blocker, &Blocker) -> Ord
     found.sort_by(&compare);
     let mut all: Vec<(Blocker, BTreeSet<String>)> = Vec::new();
     for one in found {
-        match all.last_mut().filter(|(last, _)| compare(last, &one).is_eq()) {
-            Some((same, clients)) => {
-                clients.insert(one.client);
-                // Calls that fail in different ways have no failure in common.
-                same.failure = same.failure.filter(|failure| one.failure == Some(*failure));
-                one.servers.into_iter().for_each(|(server, ports)| same.servers.entry(server).or_default().extend(ports));
-            }
-            None => all.push((Blocker { client: String::new(), ..one.clone() }, BTreeSet::from([one.client]))),
+        if let Some((same, clients)) = all.last_mut().filter(|(last, _)| compare(last, &one).is_eq()) {
+            clients.insert(one.client);
+            // Calls that fail in different ways have no failure in common.
+            same.failure = same.failure.filter(|failure| one.failure == Some(*failure));
+            one.servers.into_iter().for_each(|(server, ports)| same.servers.entry(server).or_default().extend(ports));
+        } else {
+            let clients = BTreeSet::from([one.client.clone()]);
+            all.push((one, clients));
         }
     }
     all.into_iter().map(|(one, clients)| Blocker { client: list_names(clients), ..one }).collect()
