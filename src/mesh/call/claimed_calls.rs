@@ -71,7 +71,7 @@ impl Mesh<'_> {
         let shares_port = |port: &Port| registry.without_address(port.number).nth(1).is_some();
         registry.siblings(service).next().is_some()
             || service.is_headless()
-            || service.address().is_some_and(|address| self.services_at(address).nth(1).is_some())
+            || self.shared_address(service).is_some()
             || service.is_without_address() && service.ports.iter().any(shares_port)
     }
 

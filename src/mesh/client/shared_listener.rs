@@ -132,14 +132,11 @@ impl Mesh<'_> {
 
     /// The service whose listener is on the address of a destination, if that is another one: the first whose port is not HTTP.
     fn owner_of_address<'m>(&'m self, client: &Client<'_>, to: Destination<'_>) -> Option<&'m Service<'m>> {
-        let address = to.service.address()?;
+        let address = self.shared_address(to.service)?;
         let default = &self.control_planes().of_revision(&client.revision).service_export_to;
         // Kubernetes gives a cluster IP to one Service: files with the same one for several do not show which has it.
         let is_other = |one: &&Service<'_>| one.is_kubernetes() && to.service.is_kubernetes() && one.host != to.service.host;
         let mut all: Vec<&Service<'_>> = self.services_at(address).filter(|one| !is_other(one)).collect();
-        if all.len() < 2 {
-            return None;
-        }
         all.sort_by_key(|service| service.is_public(default));
         let number = to.port.number;
         let listens = |service: &&&Service<'_>| {
