@@ -107,7 +107,7 @@ impl<'m> Finder<'m> {
         };
         let binds_terminating = || one.gateway_ids().any(|id| !self.passing.contains(&id));
         let callers = Callers {
-            gateways: one.is_for_gateways && route.is_for_gateways && binds_terminating(),
+            gateways: one.is_for_gateways && route.is_for_gateways() && binds_terminating(),
             sidecars: one.is_for_mesh && self.is_called_over_http(one, route),
         };
         let sees = |client: &Client<'_>| one.exports.is_visible_in(&one.id.namespace, &client.namespace);

@@ -59,7 +59,7 @@ impl<'s> Routes<'s> {
         let mut of_gateways = BTreeMap::<(Text, Option<u16>), BTreeSet<RouteType>>::new();
         for one in decoded.iter().filter(|one| one.is_for_gateways) {
             for route_type in [RouteType::Http, RouteType::Tls, RouteType::Tcp] {
-                let routes = one.routes(route_type).iter().filter(|route| route.is_for_gateways);
+                let routes = one.routes(route_type).iter().filter(|route| route.is_for_gateways());
                 for to in routes.flat_map(|route| &route.destinations).filter(|to| to.is_used) {
                     of_gateways.entry((to.host.clone(), to.port)).or_default().insert(route_type);
                 }
@@ -71,7 +71,7 @@ impl<'s> Routes<'s> {
             for host in &one.hosts {
                 by_host.entry(host.clone()).push(at);
             }
-            for to in one.all_routes().flat_map(|route| route.destinations.iter().chain(&route.mirrors)) {
+            for to in one.all_routes().flat_map(Route::all_destinations) {
                 by_destination.entry(to.host.clone()).or_default().push(at);
             }
         }
