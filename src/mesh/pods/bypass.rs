@@ -18,7 +18,7 @@ const OUTBOUND: [(&str, &str, &str); 2] = [
     ("traffic.sidecar.istio.io/excludeOutboundPorts", "-o", "outbound port"),
     ("traffic.sidecar.istio.io/excludeOutboundIPRanges", "-x", "outbound range"),
 ];
-const INCLUDE_RANGES: &str = "traffic.sidecar.istio.io/includeOutboundIPRanges";
+pub(in crate::mesh) const INCLUDE_RANGES: &str = "traffic.sidecar.istio.io/includeOutboundIPRanges";
 const INCLUDE_PORTS: &str = "traffic.sidecar.istio.io/includeOutboundPorts";
 const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
 /// The user ID that the proxy runs as.
