@@ -6,6 +6,7 @@
 
 mod addresses;
 mod by_host;
+mod claim;
 mod classes;
 mod cluster;
 mod cluster_dns;
@@ -39,6 +40,7 @@ use crate::{
 };
 
 pub(super) use addresses::ServiceAddresses;
+pub use claim::Claim;
 pub use classes::{ClientClass, ClientClasses, ClientExceptions, Representative};
 pub use cluster::{AutoMtlsOff, Cluster, ClusterTls};
 pub use cluster_dns::NamedInDns;
@@ -53,7 +55,7 @@ pub use routes::{RouteTarget, Routes, Routing};
 pub(super) use rules::Query;
 pub use rules::{DestinationRuleIndex, RuleInForce, SettingsInUse, UncoveredClients, UnmergedRule, host_matches};
 pub use scope::{Destination, Known};
-pub use shared_listener::{Claim, SharedListener};
+pub use shared_listener::SharedListener;
 pub use ztunnel_endpoints::SliceUse;
 
 /// The kind of proxy that sends a client's calls.

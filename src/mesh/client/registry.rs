@@ -295,6 +295,11 @@ impl<'s> Registry<'s> {
         self.by_id.get(id).map(|&at| &self.services[at])
     }
 
+    /// The position of one of these services.
+    pub(in crate::mesh) fn position(&self, service: &Service<'_>) -> Option<usize> {
+        self.by_host.get(&service.host)?.iter().copied().find(|&at| std::ptr::eq(&raw const self.services[at], service))
+    }
+
     /// The services of a host: an exact match, else the longest wildcard.
     pub fn at(&self, host: &str) -> impl Iterator<Item = &Service<'s>> {
         let found = self.by_host.matching(host).next();

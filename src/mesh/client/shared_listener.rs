@@ -2,6 +2,7 @@
 
 use super::{
     Client, ClientKind,
+    claim::Claim,
     registry::{Service, ServiceSource},
     scope::{Destination, Known},
 };
@@ -9,19 +10,6 @@ use crate::{
     istio::{EgressPort, Protocol, ProtocolClass},
     mesh::{Mesh, indices::Indices},
 };
-
-/// What a service has, so that it gets the calls of another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Claim {
-    /// The clusters of the same host (S279).
-    Host,
-    /// The listeners for the same pods, as the older headless Service (S280).
-    Pods,
-    /// The listener for the same address (S290).
-    Address,
-    /// The listener for all other addresses at the port (S281).
-    Port,
-}
 
 /// What a sidecar does with connections at a port to addresses without a listener of their own.
 #[derive(Clone, Copy, Debug, Default)]
