@@ -50,7 +50,7 @@ pub(super) use endpoint::{Selections, SlicedPorts};
 pub use entry_endpoints::{entry_port, target_of};
 pub(super) use generated_rules::generated_rules;
 pub use headless_pod::HeadlessPod;
-pub use registry::{Port, Registry, Resolution, Service, ServiceSource, TargetPort, resolve_alias};
+pub use registry::{MAX_ALIASES, Port, Registry, Resolution, Service, ServiceSource, TargetPort, resolve_alias};
 pub use routes::{RouteTarget, Routes, Routing};
 pub(super) use rules::Query;
 pub use rules::{DestinationRuleIndex, RuleInForce, SettingsInUse, UncoveredClients, UnmergedRule, host_matches};
