@@ -11,7 +11,7 @@ use crate::{
     mesh::Mesh,
 };
 
-/// What a name is the name of.
+/// What cluster DNS resolves a name to.
 #[derive(Clone, Debug)]
 pub enum NamedInDns<'m> {
     /// A Service with an address, or with those of its pods.
@@ -28,7 +28,7 @@ pub enum NamedInDns<'m> {
 }
 
 impl Mesh<'_> {
-    /// What a name is for every client of the cluster, after aliases.
+    /// What cluster DNS resolves a name to for every client, after aliases.
     #[must_use]
     pub fn named_in_dns<'m>(&'m self, name: &str) -> NamedInDns<'m> {
         let first = self.absolute(name);
