@@ -97,7 +97,7 @@ impl RoutedCalls<'_, '_> {
             return None;
         }
         let whole = self.mesh.cluster_domain().of_any_client(&to.host).filter(|whole| *whole != to.host)?;
-        let service = registry.at(&whole).find(|service| service.is_kubernetes())?;
+        let service = registry.kubernetes(&whole)?;
         Some(NoCluster {
             at: to.at.clone().then(to.host_step),
             reason: format!("Istio completes only names without a dot: no object has this host, and {} has {whole}", service.id),

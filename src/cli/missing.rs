@@ -89,7 +89,7 @@ fn message(mesh: &Mesh<'_>, what: &MissingName) -> String {
 
 /// The error for the name of a port that a host does not have.
 pub(super) fn port_name(mesh: &Mesh<'_>, host: &str, ports: &[&Port], name: &str) -> anyhow::Error {
-    let Some(service) = mesh.registry().at(host).find(|service| service.is_kubernetes()) else {
+    let Some(service) = mesh.registry().kubernetes(host) else {
         return usage(format!("invalid port `{name}` of {host}: expected a number from 1 to 65535, as in {host}:8080"));
     };
     usage(format!("unknown port `{name}` of {}: {}", service.id, listed(service.id, ports)))

@@ -60,8 +60,7 @@ impl<'s> GatewayRoute<'s> {
     }
 
     /// Whether proxies parse the calls that it routes as HTTP.
-    #[must_use]
-    pub fn is_http(&self) -> bool {
+    fn is_http(&self) -> bool {
         matches!(self.id.kind, Kind::HTTPRoute | Kind::GRPCRoute)
     }
 
@@ -150,7 +149,7 @@ impl<'s> GatewayRoute<'s> {
             // Without a backend that gets calls the answer is 500.
             RouteAction::Answer
         };
-        Route { destinations, mirrors, action, matches: Vec::new(), is_for_gateways: false }
+        Route { destinations, mirrors, action, matches: Vec::new() }
     }
 
     /// A backend; `None` if its kind is not one whose host is known, or if it has no port.

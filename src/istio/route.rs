@@ -13,8 +13,6 @@ pub struct Route<'s> {
     pub action: RouteAction,
     /// What it matches; empty means everything.
     pub(super) matches: Vec<RouteCondition<'s>>,
-    /// Whether it applies to calls that arrive at gateways.
-    pub is_for_gateways: bool,
 }
 
 /// What a route does with a call.
@@ -89,8 +87,6 @@ pub enum Applies {
 
 impl<'s> Route<'s> {
     pub(super) fn of(route: &'s wire::Route, route_type: RouteType, at: &FieldPath, resolved: &impl Fn(&Text) -> Text) -> Self {
-        let is_unmatched = route.matches.is_empty();
-        let of_gateways = |one: &wire::Match| one.gateways.is_empty() || one.gateways.iter().any(|gateway| gateway != "mesh");
         let is_only = route.route.len() == 1;
         let weighted = |(index, one): (usize, &'s wire::Weighted)| {
             let at = at.clone().then("route").then(index.to_string()).then("destination");
@@ -118,15 +114,25 @@ impl<'s> Route<'s> {
             mirrors: mirror.chain(mirrors).collect(),
             action,
             matches: route.matches.iter().map(|one| RouteCondition::of(one, route_type)).collect(),
-            is_for_gateways: is_unmatched || route.matches.iter().any(of_gateways),
         }
     }
 
     /// Whether it applies to calls of a service port from some application in the mesh.
     #[must_use]
     pub fn is_for(&self, port: u16) -> bool {
-        let is_of_mesh = |one: &&RouteCondition<'_>| one.gateways.is_empty() || one.gateways.iter().any(|gateway| gateway == "mesh");
-        self.matches.is_empty() || self.matches.iter().filter(is_of_mesh).any(|one| one.port.is_none_or(|own| own == port))
+        let of_mesh = || self.matches.iter().filter(|one| one.is_of_mesh());
+        self.matches.is_empty() || of_mesh().any(|one| one.port.is_none_or(|own| own == port))
+    }
+
+    /// Whether it applies to calls that arrive at gateways of its `VirtualService`.
+    #[must_use]
+    pub fn is_for_gateways(&self) -> bool {
+        self.matches.is_empty() || self.matches.iter().any(RouteCondition::is_of_gateways)
+    }
+
+    /// Where it sends calls, and copies of them.
+    pub fn all_destinations(&self) -> impl Iterator<Item = &RouteDestination<'s>> {
+        self.destinations.iter().chain(&self.mirrors)
     }
 
     /// Whether it applies to calls of a client; `None` if it applies to none of them (S330).
@@ -155,7 +161,8 @@ impl<'s> Route<'s> {
         self.matches.iter().map(|one| &one.source_labels).filter(|labels| !labels.is_empty())
     }
 
-    /// Whether its destinations are in the scope of a namespace: the last condition on the namespace before one that matches decides (S46).
+    /// Whether its destinations are in the scope of a namespace: they are, unless its conditions name namespaces and none of them is this one
+    /// (S46).
     #[must_use]
     pub fn is_in_scope_of(&self, namespace: &str) -> bool {
         let mut named = self.source_namespaces().peekable();
@@ -186,14 +193,22 @@ impl<'s> RouteCondition<'s> {
 
     /// An HTTP condition that names gateways applies without regard to the client's namespace and labels.
     fn is_for(&self, call: RoutedCall<'_>) -> bool {
-        let is_of_mesh = self.gateways.is_empty() || self.gateways.iter().any(|gateway| gateway == "mesh");
         let ignores_source = call.route_type == RouteType::Http && !self.gateways.is_empty();
         let has_labels = self.source_labels.selects(call.labels);
         let has_namespace = !call.is_at_waypoint || call.route_type == RouteType::Http;
         let is_from_namespace = self.source_namespace.is_none_or(|own| has_namespace && *own == *call.namespace);
         let is_from_source = ignores_source || has_labels && is_from_namespace;
         let is_dropped = call.is_at_waypoint && !self.source_labels.is_empty();
-        self.port.is_none_or(|own| own == call.port) && is_of_mesh && is_from_source && !is_dropped
+        self.port.is_none_or(|own| own == call.port) && self.is_of_mesh() && is_from_source && !is_dropped
+    }
+
+    /// Whether it applies to clients in the mesh.
+    fn is_of_mesh(&self) -> bool {
+        self.gateways.is_empty() || self.gateways.iter().any(|gateway| gateway == "mesh")
+    }
+
+    fn is_of_gateways(&self) -> bool {
+        self.gateways.is_empty() || self.gateways.iter().any(|gateway| gateway != "mesh")
     }
 }
 

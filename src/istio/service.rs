@@ -110,6 +110,9 @@ impl<'s> Service<'s> {
     /// The names that its servers may have besides those of their service accounts (S84), in a mesh with this trust domain.
     #[must_use]
     pub fn subject_alt_names(&self, trust_domain: &str) -> Vec<Text> {
+        if self.body.metadata.annotations.is_empty() {
+            return Vec::new();
+        }
         let list = |key: &str| {
             let names = self.annotation(key).unwrap_or_default().split(',');
             names.map(str::trim).filter(|name| !name.is_empty())

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    call::Mismatch,
+    call::{ClaimedAt, Mismatch},
     client::{ClientClasses, Selections, ServiceAddresses, SettingsInUse, SlicedPorts},
     external::{ExternalCalls, Refusal},
     pods::Membership,
@@ -37,6 +37,8 @@ pub(super) struct Derived {
     /// Hosts that gateways whose pods were not read route calls to.
     pub(super) hosts_of_unread_gateways: OnceLock<BTreeSet<Text>>,
     pub(super) mismatches: OnceLock<Vec<Mismatch>>,
+    /// Calls that another service gets.
+    pub(super) claimed_calls: OnceLock<Vec<ClaimedAt>>,
     /// Mesh membership of each instance of each workload.
     pub(super) memberships: OnceLock<Vec<Vec<Membership>>>,
     pub(super) external_calls: OnceLock<ExternalCalls>,

@@ -25,9 +25,10 @@ pub use call::{
 };
 pub use client::{
     AutoMtlsOff, Claim, Client, ClientClass, ClientClasses, ClientExceptions, ClientKind, Cluster, ClusterTls, Destination,
-    DestinationRuleIndex, Endpoint, FoundBy, HeadlessPod, InstanceAt, Known, NamedInDns, OutOfScope, Port, Registry, Representative,
-    Represented, Resolution, RouteTarget, Routes, Routing, RuleInForce, SelectedClass, Service, ServiceSource, SettingsInUse,
-    SharedListener, SliceUse, TargetPort, UncoveredClients, UnmergedRule, entry_port, host_matches, resolve_alias, target_of,
+    DestinationRuleIndex, Endpoint, FoundBy, HeadlessPod, InstanceAt, Known, MAX_ALIASES, NamedInDns, OutOfScope, Port, Registry,
+    Representative, Represented, Resolution, RouteTarget, Routes, Routing, RuleInForce, SelectedClass, Service, ServiceSource,
+    SettingsInUse, SharedListener, SliceUse, TargetPort, UncoveredClients, UnmergedRule, entry_port, host_matches, resolve_alias,
+    target_of,
 };
 pub use control_plane::{ControlPlane, ControlPlaneOptions, ControlPlanes, VersionUsed};
 pub use coverage::{ReadCoverage, WORKLOAD_KINDS};

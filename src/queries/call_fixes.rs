@@ -332,7 +332,7 @@ impl CallFixes<'_, '_> {
     fn fix_lost_port(&self, host: &str) -> Option<String> {
         let (mesh, port) = (self.mesh, self.question.port);
         let named = mesh.headless_pod(host).map(|named| named.service);
-        let service = named.or_else(|| mesh.registry().at(host).find(|service| service.is_kubernetes()))?;
+        let service = named.or_else(|| mesh.registry().kubernetes(host))?;
         if service.is_headless() && service.port(port).is_none() {
             return Some(format!(
                 "add port {port} to {}: clients call its pods at this number, and have no listener for it (S291)",
@@ -516,7 +516,7 @@ impl CallFixes<'_, '_> {
 
     /// Whether the endpoint is an address in an `EndpointSlice`: a machine has the labels that the Service selects.
     fn is_in_slice(&self, reached: &EndpointAnswer<'_>) -> bool {
-        let named = || self.mesh.registry().at(&self.answer.host).find(|service| service.is_kubernetes());
+        let named = || self.mesh.registry().kubernetes(&self.answer.host);
         let service = self.answer.destination.map(|to| to.service).or_else(named);
         reached.endpoint.labels.is_empty() && service.is_some_and(|service| !self.mesh.slices_of(service).is_empty())
     }

@@ -25,9 +25,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let claimed = mesh.claimed_calls();
+    let claimed: Vec<ClaimedCall<'_>> = mesh.claimed_calls().filter(|call| call.claim != Claim::Port).collect();
     let mut causes: BTreeMap<(&Id, Claim), Vec<&ClaimedCall<'_>>> = BTreeMap::new();
-    for call in claimed.iter().filter(|call| call.claim != Claim::Port) {
+    for call in &claimed {
         // An address is written in the entry; of two entries the one that loses it has the finding.
         let is_of_owner = call.claim == Claim::Address && call.service.is_kubernetes();
         let object = if is_of_owner { call.owner.id } else { call.service.id };

@@ -99,7 +99,7 @@ fn of_entry(mesh: &Mesh<'_>, service: &Service<'_>, entry: ServiceEntry<'_>) -> 
 
 /// What an address or a name in an entry lacks at a port, if nothing answers there for certain.
 fn missing_at(mesh: &Mesh<'_>, address: &Text, number: u16) -> Option<MissingName> {
-    if !mesh.is_nowhere(address, number) {
+    if !mesh.certainly_has_no_server(address, number) {
         return None;
     }
     let by_address = mesh.services_at(address).find(|service| service.is_kubernetes());

@@ -47,10 +47,9 @@ impl<'m> Taken<'m> {
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
     let mut entries: BTreeMap<&Id, Taken<'_>> = BTreeMap::new();
-    let claimed = mesh.claimed_calls();
-    for call in claimed.iter().filter(|call| call.claim == Claim::Port) {
+    for call in mesh.claimed_calls().filter(|call| call.claim == Claim::Port) {
         if let Some(port) = call.service.port(call.port) {
-            entries.entry(call.owner.id).or_default().add(mesh, call.service, port, call.clients.clone(), call.fails);
+            entries.entry(call.owner.id).or_default().add(mesh, call.service, port, call.clients, call.fails);
         }
     }
     for (_, namespace, service) in expected_calls(mesh) {

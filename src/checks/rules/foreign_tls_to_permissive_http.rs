@@ -46,7 +46,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 /// Rules that originate TLS for a port to which applications send TLS of their own (S241). Where a route goes to the port, the application
 /// may send HTTP to another one (S236).
 fn double_tls(mesh: &Mesh<'_>) -> Vec<Finding> {
-    // A policy for backends is meant for gateways, and routes of the Gateway API are not read.
+    // A policy for backends is meant for gateways, and routes of the Gateway API that are attached to Gateways are not evaluated.
     let has_gateways = mesh.client_classes().classes().iter().any(|class| class.kind == ClientKind::Gateway);
     let is_double = |one: &Mismatch| {
         one.verdict == Verdict::Fail(Failure::NonHttpToHttpPort)

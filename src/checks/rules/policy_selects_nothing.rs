@@ -1,6 +1,6 @@
 //! Policies whose selector matches no workload.
 
-use std::collections::BTreeSet;
+use std::{cell::LazyCell, collections::BTreeSet};
 
 use crate::{
     checks::{Finding, Rule, Severity, Undecided, assumed_namespaces::is_assumed},
@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
-    let known = KnownLabels::of(mesh);
+    let known = LazyCell::new(|| KnownLabels::of(mesh));
     for policy in without_workload(mesh).into_iter().filter(|policy| unread(mesh, policy, &known).is_none()) {
         let Some(selector) = policy.selector.labels() else { continue };
         let message = format!("{} selects {selector}, but no workload in namespace {} has these labels", policy.id, policy.id.namespace);
@@ -39,7 +39,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 
 /// The policies that may select a workload that was not read.
 pub(super) fn undecided(mesh: &Mesh<'_>) -> Vec<Undecided> {
-    let known = KnownLabels::of(mesh);
+    let known = LazyCell::new(|| KnownLabels::of(mesh));
     let open = |policy: &PeerAuthentication| {
         let reason = unread(mesh, policy, &known)?;
         Some(Undecided { about: (&policy.id).into(), namespace: policy.id.namespace.clone(), reason })
@@ -63,7 +63,11 @@ fn without_workload<'m>(mesh: &'m Mesh<'_>) -> Vec<&'m PeerAuthentication> {
 }
 
 /// What was not read that the policy may select; `None` if it certainly selects nothing.
-fn unread(mesh: &Mesh<'_>, policy: &PeerAuthentication, known: &KnownLabels<'_>) -> Option<&'static str> {
+fn unread<'m>(
+    mesh: &Mesh<'_>,
+    policy: &PeerAuthentication,
+    known: &LazyCell<KnownLabels<'m>, impl FnOnce() -> KnownLabels<'m>>,
+) -> Option<&'static str> {
     let namespace = &policy.id.namespace;
     if mesh.snapshot().cluster.is_none() && mesh.workloads_in(namespace).is_empty() {
         return Some("no workload of the namespace was read");

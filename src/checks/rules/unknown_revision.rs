@@ -35,7 +35,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         if let Some(revision) = requested.filter(|revision| !mesh.indices().serves_revision(revision)) {
             let message = format!("{} requests revision {revision}, which no webhook serves", read.id);
             let finding = Finding::about(&RULE, mesh.snapshot(), &read.id, FieldPath::of("metadata.labels").then(REVISION), message);
-            out.push(with_installed_revision(mesh, finding, &read.id, revision).with_equivalent_codes(&[]));
+            out.push(with_requestable_revision(mesh, finding, &read.id, revision).with_equivalent_codes(&[]));
         }
     }
     out.extend(without_default_webhook(mesh));
@@ -45,7 +45,7 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
         let Some(label) = pods.membership.state.no_proxy_reason().and_then(NoProxyReason::label) else { continue };
         let message = format!("{} requests revision {}, which no webhook serves", pods.describe(), label.value);
         let finding = pods.finding_at(&RULE, "labels", REVISION, message);
-        let finding = match (enrolling::advice(mesh, &pods), mesh.indices().installed_revision()) {
+        let finding = match (enrolling::advice(mesh, &pods), mesh.indices().requestable_revision()) {
             (Some(advice), Some((_, plane))) => finding.with_fix(format!("{advice} Or {}.", set_tag(&label.value, &plane))),
             (Some(advice), None) => finding.with_fix(advice),
             (None, _) => finding,
@@ -59,8 +59,8 @@ pub(super) fn check(mesh: &Mesh<'_>, out: &mut Vec<Finding>) {
 }
 
 /// The fix for a namespace: a revision that a webhook selects, or a tag that refers to a control plane that is installed.
-fn with_installed_revision(mesh: &Mesh<'_>, finding: Finding, id: &Id, requested: &str) -> Finding {
-    let Some((revision, plane)) = mesh.indices().installed_revision() else { return finding };
+fn with_requestable_revision(mesh: &Mesh<'_>, finding: Finding, id: &Id, requested: &str) -> Finding {
+    let Some((revision, plane)) = mesh.indices().requestable_revision() else { return finding };
     let command = ShellCommand::new("kubectl label --overwrite namespace").name(id.name.as_str()).name(format!("{REVISION}={revision}"));
     let installed = list_names(mesh.indices().installed_revisions());
     finding.with_fix(format!(
@@ -88,7 +88,7 @@ fn without_default_webhook(mesh: &Mesh<'_>) -> Vec<Finding> {
             .name(id.name.as_str())
             .name(format!("{INJECTION}-"))
             .name(format!("{REVISION}={revision}"));
-        let tag = mesh.indices().installed_revision().map(|(_, plane)| format!("; or {}", set_tag("default", &plane)));
+        let tag = mesh.indices().requestable_revision().map(|(_, plane)| format!("; or {}", set_tag("default", &plane)));
         let fix = format!("Replace the label: `{command}`{}. Then recreate the pods.", tag.unwrap_or_default());
         let at = FieldPath::of("metadata.labels").then(INJECTION);
         Finding::about(&RULE, mesh.snapshot(), id, at, message).with_fix(fix).with_equivalent_codes(&[])

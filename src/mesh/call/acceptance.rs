@@ -76,17 +76,17 @@ impl Mesh<'_> {
     /// Like [`Self::evaluate`], for a client that accepts only these names: mTLS fails if client and server do not accept each other's
     /// identity (S84, S85).
     #[must_use]
-    pub fn evaluate_with_identity<'m>(
+    pub fn evaluate_with_identity<'m, 'n>(
         &'m self,
         client: &Client<'_>,
-        names: &[Text],
+        names: impl FnOnce() -> &'n [Text],
         endpoint: &Endpoint<'m>,
         sent_as: SentAs,
         call: CallProperties,
     ) -> Evaluation<'m> {
         let evaluation = self.evaluate(endpoint, sent_as, call);
         let is_identity_rejected =
-            sent_as == SentAs::Mtls && evaluation.verdict == Verdict::Mtls && !self.indices.is_identified(client, names, endpoint);
+            sent_as == SentAs::Mtls && evaluation.verdict == Verdict::Mtls && !self.indices.is_identified(client, names(), endpoint);
         if is_identity_rejected { Evaluation { verdict: Verdict::Fail(Failure::ServerIdentityRejected), ..evaluation } } else { evaluation }
     }
 

@@ -1,7 +1,10 @@
 //! Calls that another service gets than the one that the client names, or none, because two objects claim a host, pods, an address or a port
 //! (S279, S280, S281, S290).
 
-use super::verdict::{CallProperties, Verdict};
+use super::{
+    claimed_at::ClaimedAt,
+    verdict::{CallProperties, Verdict},
+};
 use crate::{
     istio::{Protocol, ProtocolClass},
     mesh::{Claim, Client, ClientKind, Destination, Endpoint, Known, Mesh, Port, Resolution, Service, ServiceSource},
@@ -26,28 +29,39 @@ pub struct ClaimedCall<'m> {
 }
 
 impl Mesh<'_> {
-    /// The calls of sidecars that another service gets, and not with the same result.
-    #[must_use]
-    pub fn claimed_calls(&self) -> Vec<ClaimedCall<'_>> {
+    /// The calls of sidecars that another service gets, and not with the same result; computed on first use.
+    pub fn claimed_calls(&self) -> impl Iterator<Item = ClaimedCall<'_>> {
+        let services = self.registry().services();
+        self.derived.claimed_calls.get_or_init(|| self.all_claimed_calls()).iter().map(|found| ClaimedCall {
+            service: &services[found.service],
+            port: found.port,
+            owner: &services[found.owner],
+            claim: found.claim,
+            clients: found.clients.clone(),
+            fails: found.fails,
+            leaves_mesh: found.leaves_mesh,
+        })
+    }
+
+    fn all_claimed_calls(&self) -> Vec<ClaimedAt> {
         let mut found = Vec::new();
         let classes = self.possible_client_classes();
-        for service in self.registry().services().iter().filter(|service| service.is_called() && self.may_be_claimed(service)) {
+        let all = self.registry().services().iter().enumerate();
+        for (at, service) in all.filter(|(_, service)| service.is_called() && self.may_be_claimed(service)) {
             let exceptions = classes.exceptions(&self.indices, service);
             for port in &service.ports {
                 let is_claimed = |client: &Client<'_>| self.claim_on(client, service, port).is_some();
                 for one in classes.sidecars_where(&self.indices, service, &exceptions, is_claimed) {
                     let Some((owner, claim)) = self.claim_on(&one.client, service, port) else { continue };
-                    let leaves = || claim == Claim::Address && self.leaves_mesh(owner, service, port);
-                    let fails = claim == Claim::Host || self.fails_at(&one.client, owner, service, port);
-                    found.push(ClaimedCall {
-                        service,
+                    found.extend(self.registry().position(owner).map(|owner_at| ClaimedAt {
+                        service: at,
+                        owner: owner_at,
                         port: port.number,
-                        owner,
                         claim,
+                        fails: claim == Claim::Host || self.fails_at(&one.client, owner, service, port),
+                        leaves_mesh: claim == Claim::Address && self.leaves_mesh(owner, service, port),
                         clients: one.namespace,
-                        fails,
-                        leaves_mesh: leaves(),
-                    });
+                    }));
                 }
             }
         }
@@ -71,7 +85,7 @@ impl Mesh<'_> {
         let shares_port = |port: &Port| registry.without_address(port.number).nth(1).is_some();
         registry.siblings(service).next().is_some()
             || service.is_headless()
-            || service.address().is_some_and(|address| self.services_at(address).nth(1).is_some())
+            || self.shared_address(service).is_some()
             || service.is_without_address() && service.ports.iter().any(shares_port)
     }
 

@@ -49,7 +49,7 @@ impl Mesh<'_> {
                     hidden.fails |= meant.iter().any(fails);
                     hidden.lost.push(port.number);
                 }
-                Known::Cluster(to) if self.leads_outside(to.service, to.port) && self.taken_by(&client, to).is_none() => {
+                Known::Cluster(to) if self.has_only_outside_endpoints(to.service, to.port) && self.taken_by(&client, to).is_none() => {
                     hidden.outside.push(port.number);
                 }
                 Known::Cluster(_) | Known::NoCluster(_) => {}
@@ -59,7 +59,7 @@ impl Mesh<'_> {
     }
 
     /// Whether a port has endpoints, all of them addresses outside the mesh.
-    fn leads_outside(&self, service: &Service<'_>, port: &Port) -> bool {
+    fn has_only_outside_endpoints(&self, service: &Service<'_>, port: &Port) -> bool {
         let endpoints = self.endpoints_for(ClientKind::Sidecar, service, port);
         !endpoints.is_empty() && endpoints.iter().all(|one| one.server.is_none() && one.found_by == FoundBy::Registry)
     }

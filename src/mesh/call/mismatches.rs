@@ -1,7 +1,7 @@
 //! Finds calls for which client and server do not agree on TLS: evaluated per service port, and per namespace only if a namespace has
 //! rules of its own (never for every client-service pair).
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, cell::OnceCell, collections::BTreeMap};
 
 use super::{
     acceptance::Evaluation,
@@ -91,8 +91,9 @@ pub(super) struct ClusterCalls<'c, 'm> {
     mesh: &'c Mesh<'m>,
     client: &'c Client<'c>,
     cluster: &'c Cluster<'c>,
-    /// The names of the server that the client accepts.
-    names: Vec<Text>,
+    endpoints: &'c [Endpoint<'c>],
+    /// The names of the server that the client accepts; computed on first use.
+    names: OnceCell<Vec<Text>>,
     /// Whether the application originates TLS itself.
     pub(super) is_app_tls: bool,
 }
@@ -103,10 +104,10 @@ impl<'c, 'm> ClusterCalls<'c, 'm> {
         client: &'c Client<'c>,
         to: Destination<'_>,
         cluster: &'c Cluster<'c>,
-        endpoints: &[Endpoint<'_>],
+        endpoints: &'c [Endpoint<'c>],
     ) -> Self {
         let is_app_tls = mesh.indices.sends_app_tls(client, &to.service.host, to.port);
-        Self { mesh, client, cluster, names: mesh.indices.accepted_names(client, cluster, endpoints), is_app_tls }
+        Self { mesh, client, cluster, endpoints, names: OnceCell::new(), is_app_tls }
     }
 
     /// What is sent to an endpoint, and the result there. Protocols in which the server sends first are covered by another rule.
@@ -114,9 +115,13 @@ impl<'c, 'm> ClusterCalls<'c, 'm> {
         let is_app_tls = self.is_app_tls;
         let sent_as = self.mesh.sent_as(self.client, Some(self.cluster), endpoint, is_app_tls);
         let call = CallProperties { is_app_tls, ..CallProperties::of(self.client.kind) };
-        let evaluation = self.mesh.evaluate_with_identity(self.client, &self.names, endpoint, sent_as, call);
+        let evaluation = self.mesh.evaluate_with_identity(self.client, || self.names(), endpoint, sent_as, call);
         let verdict = self.cluster.with_usable_ca(self.client.kind, sent_as, evaluation.verdict);
         (sent_as, Evaluation { verdict, ..evaluation })
+    }
+
+    fn names(&self) -> &[Text] {
+        self.names.get_or_init(|| self.mesh.indices.accepted_names(self.client, self.cluster, self.endpoints))
     }
 }
 
@@ -150,6 +155,7 @@ fn of_cluster(
     let mismatch = |endpoint: &Endpoint<'_>| {
         let (sent_as, evaluation) = calls.call(endpoint);
         let verdict = evaluation.verdict;
+        let is_rejected = verdict == Verdict::Fail(Failure::ServerIdentityRejected);
         let is_configured = || cluster.configured.is_some() && !service.is_external();
         let could_be_mtls = verdict == Verdict::Plaintext
             && is_configured()
@@ -172,7 +178,7 @@ fn of_cluster(
             sent_as,
             is_tls_port: port.protocol == Protocol::Tls && !calls.is_app_tls,
             verdict,
-            identity: mesh.indices.identity_of(endpoint).filter(|_| verdict == Verdict::Fail(Failure::ServerIdentityRejected)),
+            identity: is_rejected.then(|| mesh.indices.identity_of(endpoint)).flatten(),
             could_be_mtls,
         })
     };

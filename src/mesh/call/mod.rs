@@ -1,6 +1,7 @@
 //! Whether a call succeeds: what the client sends against what the server accepts (S92–S96), and which calls do not match.
 
 mod acceptance;
+mod claimed_at;
 mod claimed_calls;
 mod declarable;
 mod entry_identity;
@@ -18,6 +19,7 @@ mod unread_workloads;
 mod verdict;
 
 pub use acceptance::Evaluation;
+pub(super) use claimed_at::ClaimedAt;
 pub use claimed_calls::ClaimedCall;
 pub use declarable::EntryIdentity;
 pub use entry_identity::PlaintextMachine;

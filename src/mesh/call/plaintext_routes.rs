@@ -84,7 +84,7 @@ pub(in crate::mesh) fn all<'m>(mesh: &'m Mesh<'m>) -> Vec<PlaintextRoute<'m>> {
     let gateways = Callers { gateways: true, sidecars: false };
     for call in mesh.snapshot().ingresses.iter().filter(|read| ingress_class(read) == "istio").flat_map(ServiceCall::of_ingress) {
         let host = mesh.cluster_domain().service(&call.service.namespace, &call.service.name);
-        let Some(service) = mesh.registry().at(&host).find(|service| service.is_kubernetes()) else { continue };
+        let Some(service) = mesh.registry().kubernetes(&host) else { continue };
         let Some(port) = service.ports.iter().find(|port| call.port.is(port.number, &port.name)) else { continue };
         finder.of_port(call.defined_by, call.at, Destination { service, port }, None, gateways, &|_| true).into_iter().for_each(&mut add);
     }
@@ -107,7 +107,7 @@ impl<'m> Finder<'m> {
         };
         let binds_terminating = || one.gateway_ids().any(|id| !self.passing.contains(&id));
         let callers = Callers {
-            gateways: one.is_for_gateways && route.is_for_gateways && binds_terminating(),
+            gateways: one.is_for_gateways && route.is_for_gateways() && binds_terminating(),
             sidecars: one.is_for_mesh && self.is_called_over_http(one, route),
         };
         let sees = |client: &Client<'_>| one.exports.is_visible_in(&one.id.namespace, &client.namespace);

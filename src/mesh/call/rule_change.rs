@@ -1,12 +1,14 @@
 //! The effect of a change of one tls block of a `DestinationRule` on the calls of its clients, evaluated with the rest of the mesh as it is.
 
+use std::collections::BTreeMap;
+
 use super::{
     mismatches::{ClusterCalls, called, endpoints_of},
     verdict::{Failure, SentAs, Verdict},
 };
 use crate::{
     istio::DestinationRule,
-    mesh::{Client, ClientKind, Cluster, Destination, Endpoint, Mesh, Port, Representative, Service, Subject},
+    mesh::{Client, ClientKind, Cluster, Destination, Endpoint, Mesh, Port, Representative, RuleInForce, Service, Subject},
     object::{Edit, FieldPath, Id, Labels, Text},
 };
 
@@ -76,14 +78,19 @@ impl Trial<'_, '_> {
             let mut clients = mesh.possible_client_classes().representatives(&mesh.indices, service, port.number, &exceptions);
             clients.extend(self.proxyless_clients(service, port));
             clients.extend(mesh.unread_gateway(service));
-            clients.retain(|one| self.applies_to(&one.client, service));
-            if clients.is_empty() {
-                continue;
-            }
+            let mut own_endpoints: BTreeMap<ClientKind, Vec<Endpoint<'_>>> = BTreeMap::new();
             for client in clients.iter().map(|one| &one.client) {
+                let Some(rule) = self.rule_of(client, service) else { continue };
                 let to = mesh.indices.destination(client, &service.host, port.number).unwrap_or(Destination { service, port });
-                let all = endpoints_of(mesh, client.kind, to);
-                self.of_client(client, to, &called(mesh, client, to, &all), effect);
+                // The calls may go to another object with the host.
+                if std::ptr::eq(to.service, service) && std::ptr::eq(to.port, port) {
+                    let all = own_endpoints.entry(client.kind).or_insert_with(|| endpoints_of(mesh, client.kind, to));
+                    self.of_client(client, to, Some(&rule), &called(mesh, client, to, all), effect);
+                } else {
+                    let all = endpoints_of(mesh, client.kind, to);
+                    let rule = mesh.indices.rule(client, to.service);
+                    self.of_client(client, to, rule.as_ref(), &called(mesh, client, to, &all), effect);
+                }
             }
         }
     }
@@ -98,26 +105,40 @@ impl Trial<'_, '_> {
         clients.filter(sees).map(|client| Representative { client, namespace: None }).collect()
     }
 
-    fn applies_to(&self, client: &Client<'_>, service: &Service<'_>) -> bool {
-        self.mesh.indices.rule(client, service).is_some_and(|rule| rule.from.iter().any(|one| one.id == self.changed.id))
+    /// The rule in force for a client, if the changed one is part of it.
+    fn rule_of(&self, client: &Client<'_>, service: &Service<'_>) -> Option<RuleInForce<'_>> {
+        self.mesh.indices.rule(client, service).filter(|rule| rule.from.iter().any(|one| one.id == self.changed.id))
     }
 
-    fn of_client(&self, client: &Client<'_>, to: Destination<'_>, endpoints: &[Endpoint<'_>], effect: &mut RuleChange) {
-        let whole = self.clusters(client, to, None, endpoints);
+    fn of_client(
+        &self,
+        client: &Client<'_>,
+        to: Destination<'_>,
+        rule: Option<&RuleInForce<'_>>,
+        endpoints: &[Endpoint<'_>],
+        effect: &mut RuleChange,
+    ) {
+        let whole = self.clusters(client, to, rule, None, endpoints);
         self.of_clusters(client, to, &whole, endpoints, effect);
-        for (_, subset) in whole.before.rule.iter().flat_map(|rule| &rule.subsets) {
-            let clusters = self.clusters(client, to, Some(&subset.name), endpoints);
+        for (_, subset) in rule.iter().flat_map(|rule| &rule.subsets) {
+            let clusters = self.clusters(client, to, rule, Some(&subset.name), endpoints);
             let is_in = |one: &&Endpoint<'_>| clusters.before.is_original_dst || subset.labels.selects(&one.labels);
             let selected: Vec<Endpoint<'_>> = endpoints.iter().filter(is_in).cloned().collect();
             self.of_clusters(client, to, &clusters, &selected, effect);
         }
     }
 
-    fn clusters<'c>(&'c self, client: &Client<'_>, to: Destination<'_>, subset: Option<&str>, endpoints: &[Endpoint<'_>]) -> Clusters<'c> {
+    fn clusters<'c>(
+        &'c self,
+        client: &Client<'_>,
+        to: Destination<'_>,
+        rule: Option<&RuleInForce<'c>>,
+        subset: Option<&str>,
+        endpoints: &[Endpoint<'_>],
+    ) -> Clusters<'c> {
         let indices = &self.mesh.indices;
-        let rule = indices.rule(client, to.service);
-        let replaced = rule.as_ref().map(|rule| rule.replacing(self.changed));
-        let before = indices.cluster_by(rule, client, to, subset, endpoints);
+        let replaced = rule.map(|rule| rule.replacing(self.changed));
+        let before = indices.cluster_by(rule.cloned(), client, to, subset, endpoints);
         let after = indices.cluster_by(replaced, client, to, subset, endpoints);
         let decides = indices.deciding_field(&before, to.port.number, subset);
         let is_decided_by_block = decides.is_some_and(|(id, at)| id == self.changed.id && at == self.mode);

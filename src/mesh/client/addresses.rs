@@ -15,6 +15,8 @@ use crate::{istio::EndpointSlice, object::Text};
 pub(in crate::mesh) struct ServiceAddresses {
     /// Positions of the services with an address of their own: a cluster IP, or `addresses` of a `ServiceEntry`.
     pub(super) own: BTreeMap<Text, Vec<usize>>,
+    /// The addresses among them that some `ServiceEntry` has.
+    pub(super) of_entries: BTreeSet<Text>,
     /// Positions of the headless Services whose slices list an address.
     pub(super) listed: BTreeMap<Text, Vec<usize>>,
     /// Positions of the entries to which istiod allocated an address (S234).
@@ -43,13 +45,14 @@ impl Ranges {
 impl ServiceAddresses {
     pub(super) fn new<'p>(registry: &Registry<'_>, pods: impl Iterator<Item = &'p Text>) -> Self {
         let (mut own, mut allocated) = (BTreeMap::<Text, Vec<usize>>::new(), BTreeMap::<Text, Vec<usize>>::new());
-        let mut ranges = Ranges::default();
+        let (mut of_entries, mut ranges) = (BTreeSet::new(), Ranges::default());
         for (at, service) in registry.services().iter().enumerate() {
             let add = |address: &str| own.entry(address.into()).or_default().push(at);
             match service.source {
                 ServiceSource::Service(body) => body.cluster_ips().for_each(add),
                 ServiceSource::Entry(body) => {
                     body.single_addresses().for_each(add);
+                    of_entries.extend(body.single_addresses().map(Text::from));
                     for range in body.address_ranges() {
                         ranges.by_length.entry(range.prefix_len()).or_default().entry(range).or_default().push(at);
                     }
@@ -66,7 +69,7 @@ impl ServiceAddresses {
             let own = registry.slices(&service.id.namespace, &service.id.name);
             own.iter().flat_map(EndpointSlice::addresses).for_each(|address| listed.entry(address.clone()).or_default().push(at));
         }
-        Self { own, listed, allocated, ranges }
+        Self { own, of_entries, listed, allocated, ranges }
     }
 
     /// Positions of the entries with a range that contains an address, those with the smallest range first.

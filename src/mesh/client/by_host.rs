@@ -51,9 +51,14 @@ impl<V> ByHost<V> {
         suffixes.filter_map(|suffix| self.values.get_key_value(["*", suffix].concat().as_str()))
     }
 
+    /// The hosts that match a host, the most specific first, each with its value.
+    pub(super) fn matching_hosts(&self, host: &str) -> impl Iterator<Item = (&Text, &V)> {
+        let exact = self.values.get_key_value(host).filter(|_| !host.starts_with('*'));
+        exact.into_iter().chain(self.wildcards(host))
+    }
+
     /// The values of the hosts that match a host, the most specific first.
     pub(super) fn matching(&self, host: &str) -> impl Iterator<Item = &V> {
-        let exact = self.get(host).filter(|_| !host.starts_with('*'));
-        exact.into_iter().chain(self.wildcards(host).map(|(_, value)| value))
+        self.matching_hosts(host).map(|(_, value)| value)
     }
 }

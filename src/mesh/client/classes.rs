@@ -71,6 +71,13 @@ pub struct Representative<'m> {
     pub namespace: Option<Text>,
 }
 
+impl ClientExceptions {
+    /// The labels of the clients to evaluate in a namespace, which becomes an exception if it is none.
+    fn labels_of(&mut self, namespace: &Text) -> &mut BTreeSet<Labels> {
+        self.by_rule.entry(namespace.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]))
+    }
+}
+
 impl ClientClass {
     /// Whether `DestinationRules` and Sidecar resources apply to these clients.
     #[must_use]
@@ -91,7 +98,7 @@ impl ClientClass {
 impl ClientClasses {
     /// The classes of the clients that were read.
     pub(in crate::mesh) fn new(indices: &Indices<'_>, workloads: &[Workload<'_>]) -> Self {
-        Self { labelled: labelled(indices, workloads), ..Self::of(indices, all_clients(workloads)) }
+        Self::of(indices, workloads, all_clients(workloads))
     }
 
     /// The same, with sidecars assumed where there may be some: in every namespace if no workload was read at all, else where it is not
@@ -102,10 +109,10 @@ impl ClientClasses {
         let assumed = workloads.iter().filter(|workload| workload.instances.iter().any(|one| one.is_assumed));
         let assumed = assumed.map(|workload| sidecar(&workload.subject.namespace));
         let all = all_clients(workloads).into_iter().chain(possible).chain(assumed).collect();
-        Self { labelled: labelled(indices, workloads), ..Self::of(indices, all) }
+        Self::of(indices, workloads, all)
     }
 
-    fn of(indices: &Indices<'_>, client_classes: BTreeSet<(Text, ClientKind)>) -> Self {
+    fn of(indices: &Indices<'_>, workloads: &[Workload<'_>], client_classes: BTreeSet<(Text, ClientKind)>) -> Self {
         let mut classes: Vec<ClientClass> = Vec::new();
         let mut importers = Importers::default();
         for (namespace, kind) in client_classes {
@@ -125,7 +132,7 @@ impl ClientClasses {
         }
         let default = &indices.control_planes().primary().service_export_to;
         let takers = Takers::new(indices.registry(), default, &|service| importers.of(&service.id.namespace, &service.host));
-        Self { classes, rules, importers, takers, labelled: BTreeMap::new() }
+        Self { classes, rules, importers, takers, labelled: labelled(indices, workloads) }
     }
 
     /// The classes, ordered by data plane.
@@ -140,14 +147,14 @@ impl ClientClasses {
         let mut exceptions =
             ClientExceptions { by_rule: BTreeMap::new(), by_scope: self.importers.of(&service.id.namespace, &service.host) };
         for (namespace, selector) in self.rules.matching(&service.host).flatten() {
-            let clients = exceptions.by_rule.entry(namespace.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
+            let clients = exceptions.labels_of(namespace);
             if let Selector::Labels(labels) = selector {
                 clients.insert(labels.clone());
             }
         }
         let exporters = indices.control_planes().roots().chain([service.id.namespace.as_str()]);
         for to in exporters.flat_map(|namespace| indices.rules().exported_by_name(namespace, &service.host)) {
-            exceptions.by_rule.entry(to.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
+            exceptions.labels_of(to);
         }
         let same_host: Vec<&Service<'_>> = indices.registry().at(&service.host).collect();
         exceptions.by_scope.extend(same_host.iter().flat_map(|service| service.exported_by_name()).cloned());
@@ -176,8 +183,7 @@ impl ClientClasses {
     fn add_labelled(&self, route: &Route<'_>, exceptions: &mut ClientExceptions) {
         for labels in route.source_labels() {
             for namespace in self.labelled.get(labels).into_iter().flatten() {
-                let clients = exceptions.by_rule.entry(namespace.clone()).or_insert_with(|| BTreeSet::from([Labels::default()]));
-                clients.insert(labels.clone());
+                exceptions.labels_of(namespace).insert(labels.clone());
             }
         }
     }
@@ -204,18 +210,17 @@ impl ClientClasses {
         exceptions: &ClientExceptions,
         is_preferred: impl Fn(&Client<'_>) -> bool,
     ) -> Vec<Representative<'m>> {
-        let sees = |client: &Client<'_>| indices.destination(client, &service.host, port).is_some_and(|to| to.is_port_of(service, port));
+        let sees = |client: &Client<'_>| sees(indices, client, service, port);
         self.representatives_of(indices, service, exceptions, (sees, is_preferred))
     }
 
-    /// The namespaces with clients of ztunnel that see a port of a service.
+    /// Clients of ztunnel that see a port of a service, one for each namespace.
     #[must_use]
     pub fn ambient_clients<'m>(&self, indices: &Indices<'_>, service: &Service<'_>, port: u16) -> Vec<Representative<'m>> {
         let ambient = self.classes.iter().filter(|class| class.kind == ClientKind::Ambient).flat_map(|class| &class.namespaces);
         let client = |namespace: &Text| Client::any(indices, namespace, Labels::default(), ClientKind::Ambient);
         let clients = ambient.map(|namespace| Representative { client: client(namespace), namespace: Some(namespace.clone()) });
-        let sees = |client: &Client<'_>| indices.destination(client, &service.host, port).is_some_and(|to| to.is_port_of(service, port));
-        clients.filter(|one| sees(&one.client)).collect()
+        clients.filter(|one| sees(indices, &one.client, service, port)).collect()
     }
 
     /// The sidecars for which something about a service holds: one for each namespace that may differ, and one for the rest of a class.
@@ -291,6 +296,11 @@ impl ClientClasses {
         }
         representatives
     }
+}
+
+/// Whether a client's proxy has a cluster for a port of a service, and not that of another object with the host.
+fn sees(indices: &Indices<'_>, client: &Client<'_>, service: &Service<'_>, port: u16) -> bool {
+    indices.destination(client, &service.host, port).is_some_and(|to| to.is_port_of(service, port))
 }
 
 /// Every namespace with clients, once per data plane of its clients; waypoints are left out because they only forward calls of others.

@@ -193,7 +193,7 @@ impl Indices<'_> {
         let is_original_dst = is_passthrough_resolution && !self.has_eds_for_headless(to)
             || is_balanced_by_passthrough && matches!(client.kind, ClientKind::Sidecar | ClientKind::Gateway);
         let top = subset_rule.map_or(whole_policy, |subset| &subset.policy);
-        let inferred_off = self.inferred_off(client, to, top.is_passthrough == Some(true), endpoints);
+        let inferred_off = || self.inferred_off(client, to, top.is_passthrough == Some(true), endpoints);
         let (tls, auto_mtls_off) = self.cluster_tls(client, to, rule.as_ref(), effective.tls, inferred_off);
         let of_subset = subset_rule.and_then(|subset| endpoint_tls_mode(&subset.policy, None, port));
         Cluster {
@@ -259,7 +259,7 @@ impl Indices<'_> {
         to: Destination<'_>,
         rule: Option<&RuleInForce<'_>>,
         tls: Option<&Tls>,
-        inferred_off: Option<AutoMtlsOff>,
+        inferred_off: impl FnOnce() -> Option<AutoMtlsOff>,
     ) -> (ClusterTls, Option<AutoMtlsOff>) {
         let own_certificates = client.has_own_certificates(self) && !to.service.is_external();
         let mesh_mtls = if own_certificates { ClusterTls::Mutual } else { ClusterTls::IstioMutual };
@@ -269,7 +269,7 @@ impl Indices<'_> {
         }
         let Some(tls) = tls else {
             let is_on = self.control_planes().of_revision(&client.revision).auto_mtls;
-            let why = if is_on { inferred_off } else { Some(AutoMtlsOff::Mesh) };
+            let why = if is_on { inferred_off() } else { Some(AutoMtlsOff::Mesh) };
             let auto = if own_certificates { ClusterTls::Mutual } else { ClusterTls::Auto };
             return (if why.is_some() { ClusterTls::Disable } else { auto }, why);
         };

@@ -4,17 +4,14 @@ use std::net::IpAddr;
 
 use super::{
     headless_pod::HeadlessPod,
-    registry::{Service, ServiceSource},
+    registry::{MAX_ALIASES, Service, ServiceSource},
 };
 use crate::{
     istio::{self, ServiceType},
     mesh::Mesh,
 };
 
-/// More aliases than this, one behind the other, are a cycle.
-const MAX_ALIASES: usize = 8;
-
-/// What a name is the name of.
+/// What cluster DNS resolves a name to.
 #[derive(Clone, Debug)]
 pub enum NamedInDns<'m> {
     /// A Service with an address, or with those of its pods.
@@ -31,13 +28,13 @@ pub enum NamedInDns<'m> {
 }
 
 impl Mesh<'_> {
-    /// What a name is for every client of the cluster, after aliases.
+    /// What cluster DNS resolves a name to for every client, after aliases.
     #[must_use]
     pub fn named_in_dns<'m>(&'m self, name: &str) -> NamedInDns<'m> {
         let first = self.absolute(name);
         let mut host = first.as_str();
         for _ in 0..MAX_ALIASES {
-            match self.kubernetes_service(host).map(|service| (service, service.source)) {
+            match self.registry().kubernetes(host).map(|service| (service, service.source)) {
                 Some((_, ServiceSource::Service(istio::Service { kind: ServiceType::ExternalName(target), .. }))) => {
                     host = target.strip_suffix('.').unwrap_or(target);
                     if self.is_unusable_target(host) {
@@ -55,7 +52,7 @@ impl Mesh<'_> {
     #[must_use]
     pub fn is_unusable_target(&self, target: &str) -> bool {
         let is_short = self.cluster_domain().service_part(target).is_none();
-        let is_service = || self.cluster_domain().of_any_client(target).is_some_and(|host| self.kubernetes_service(&host).is_some());
+        let is_service = || self.cluster_domain().of_any_client(target).is_some_and(|host| self.registry().kubernetes(&host).is_some());
         target.parse::<IpAddr>().is_ok() || is_short && is_service()
     }
 
@@ -66,10 +63,6 @@ impl Mesh<'_> {
             || namespace == "default"
             || namespace.starts_with("kube-")
             || self.control_planes().roots().any(|root| root == namespace)
-    }
-
-    fn kubernetes_service<'m>(&'m self, host: &str) -> Option<&'m Service<'m>> {
-        self.registry().at(host).find(|service| service.is_kubernetes())
     }
 
     /// A name that no Service has itself: that of a pod, one outside the cluster, or nothing.
@@ -85,7 +78,7 @@ impl Mesh<'_> {
         let (namespace, service) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
         let is_certain = if self.has_namespace(namespace) {
             let of_service = self.cluster_domain().service(namespace, service);
-            self.indices().reads_services_of(namespace) || self.kubernetes_service(&of_service).is_some()
+            self.indices().reads_services_of(namespace) || self.registry().kubernetes(&of_service).is_some()
         } else {
             self.indices().reads_namespaces()
         };
@@ -104,7 +97,7 @@ impl Mesh<'_> {
         }
         let long = format!("{name}{}", domain.service_suffix());
         let is_pod = || self.headless_pod(&long).is_some_and(|named| self.missing_pod(&named).is_none());
-        let exists = name.contains('.') && (self.kubernetes_service(&long).is_some() || is_pod());
+        let exists = name.contains('.') && (self.registry().kubernetes(&long).is_some() || is_pod());
         if exists { long } else { name.to_owned() }
     }
 }

@@ -126,6 +126,12 @@ impl<'m> Endpoint<'m> {
         }
     }
 
+    /// A port of an instance: of its first pod, if it has any.
+    #[must_use]
+    pub fn of_instance(workload: &'m Workload<'m>, instance: &'m Instance<'m>, port: u16) -> Self {
+        Self::of(workload, instance, instance.pods.first().copied(), port)
+    }
+
     /// Whether calls to two endpoints have the same results, if their instances have the same class and no address is listed.
     #[must_use]
     pub fn is_same_server(&self, other: &Self) -> bool {

@@ -82,9 +82,9 @@ impl Mesh<'_> {
         }
         let mut found: Vec<_> = body.single_addresses().flat_map(|address| self.located(address, &unknown)).collect();
         // Which of the addresses in a range the host resolves to is in no object.
-        let is_of_pods = |range: IpNet| if self.service_addresses().has_pods(range) { FoundBy::Range } else { FoundBy::Registry };
+        let found_by = |range: IpNet| if self.service_addresses().has_pods(range) { FoundBy::Range } else { FoundBy::Registry };
         found.extend(body.address_ranges().map(|range| Endpoint {
-            found_by: is_of_pods(range),
+            found_by: found_by(range),
             address: Some(service.host.clone()),
             ..unknown.clone()
         }));
@@ -93,7 +93,7 @@ impl Mesh<'_> {
 
     /// Whether it is certain that nothing answers at an address or a name of the cluster, or at a port of it (S225, S243, S245).
     #[must_use]
-    pub fn is_nowhere(&self, address: &str, port: u16) -> bool {
+    pub fn certainly_has_no_server(&self, address: &str, port: u16) -> bool {
         let at = self.located(address, &Endpoint::unknown(address, port));
         at.first().is_some_and(|endpoint| endpoint.found_by == FoundBy::Nothing)
     }
@@ -109,12 +109,12 @@ impl Mesh<'_> {
         let of = |found_by: FoundBy| Endpoint { found_by, ..declared.clone() };
         if address.parse::<IpAddr>().is_ok() {
             let mut services = self.services_at(address).filter(|service| service.is_kubernetes()).peekable();
-            return match services.peek() {
-                None => vec![declared.clone()],
-                Some(_) => match services.find(|service| service.port(declared.port).is_some()) {
-                    Some(service) => self.behind(service, &of(FoundBy::ClusterIp)),
-                    None => vec![of(FoundBy::Nothing)],
-                },
+            if services.peek().is_none() {
+                return vec![declared.clone()];
+            }
+            return match services.find(|service| service.port(declared.port).is_some()) {
+                Some(service) => self.behind(service, &of(FoundBy::ClusterIp)),
+                None => vec![of(FoundBy::Nothing)],
             };
         }
         match self.named_in_dns(address) {

@@ -18,6 +18,7 @@ pub struct HeadlessPod<'m> {
 }
 
 /// The name of an endpoint below its headless Service.
+#[derive(Clone, Copy)]
 enum OwnName<'m> {
     /// The hostname.
     Hostname(&'m Text),
@@ -34,8 +35,12 @@ impl HeadlessPod<'_> {
     /// `StatefulSet` are their names, and addresses with dashes for the others (S222).
     #[must_use]
     pub fn is(&self, mesh: &Mesh<'_>, endpoint: &Endpoint<'_>) -> bool {
+        self.is_named(mesh, endpoint, own_name(mesh, self.service, endpoint))
+    }
+
+    fn is_named(&self, mesh: &Mesh<'_>, endpoint: &Endpoint<'_>, own: OwnName<'_>) -> bool {
         let has_address = || mesh.address_of(endpoint).is_some_and(|address| address.replace(['.', ':'], "-") == *self.name);
-        match (own_name(mesh, self.service, endpoint), endpoint.pod) {
+        match (own, endpoint.pod) {
             (OwnName::Hostname(hostname), _) => *hostname == self.name,
             (OwnName::Numbered(set), _) => is_number_of(set, &self.name) != Some(false),
             (OwnName::Elsewhere, _) => has_address(),
@@ -55,7 +60,7 @@ impl Mesh<'_> {
         Some(HeadlessPod { service, name: pod.into() })
     }
 
-    /// If a pod is none that a headless Service has by this name, whether that is certain.
+    /// Whether it is certain that a headless Service has no pod by this name; `None` if it has one.
     #[must_use]
     pub fn missing_pod(&self, named: &HeadlessPod<'_>) -> Option<bool> {
         let endpoints = self.headless_endpoints(named.service, 1);
@@ -68,23 +73,32 @@ impl Mesh<'_> {
             let selector = named.service.selector();
             self.pod_named(&id).is_some_and(|(_, instance, _)| selector.is_some_and(|labels| labels.selects(&instance.labels)))
         };
-        let is_known = |endpoint: &Endpoint<'_>| match own_name(self, named.service, endpoint) {
+        let is_known = |own: OwnName<'_>| match own {
             OwnName::Numbered(set) => is_number_of(set, &named.name).is_some(),
             OwnName::Hostname(_) | OwnName::Elsewhere | OwnName::Unset => true,
         };
-        let mut found = endpoints.iter().filter(|endpoint| named.is(self, endpoint)).peekable();
-        if found.peek().is_some() {
-            return if found.any(is_known) { None } else { Some(false) };
+        // Hostnames that pods set themselves are not always read (S222).
+        let has_known_name = |endpoint: &Endpoint<'_>, own: OwnName<'_>| match own {
+            OwnName::Hostname(_) | OwnName::Elsewhere | OwnName::Numbered(_) => true,
+            OwnName::Unset => endpoint.server.is_some_and(|(workload, _)| is_stateful(workload)),
+        };
+        let (mut is_found, mut has_known_names) = (false, true);
+        for endpoint in &endpoints {
+            let own = own_name(self, named.service, endpoint);
+            if named.is_named(self, endpoint, own) {
+                if is_known(own) {
+                    return None;
+                }
+                is_found = true;
+            }
+            has_known_names &= has_known_name(endpoint, own);
+        }
+        if is_found {
+            return Some(false);
         }
         if is_not_ready() {
             return None;
         }
-        // Hostnames that pods set themselves are not always read (S222).
-        let has_known_name = |endpoint: &Endpoint<'_>| match own_name(self, named.service, endpoint) {
-            OwnName::Hostname(_) | OwnName::Elsewhere | OwnName::Numbered(_) => true,
-            OwnName::Unset => endpoint.server.is_some_and(|(workload, _)| is_stateful(workload)),
-        };
-        let has_known_names = endpoints.iter().all(has_known_name);
         Some(has_known_names && self.indices().coverage().covers_workloads(&named.service.id.namespace))
     }
 

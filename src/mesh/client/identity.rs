@@ -38,8 +38,7 @@ impl Indices<'_> {
     }
 
     fn is_server_accepted(&self, names: &[Text], endpoint: &Endpoint<'_>) -> bool {
-        let identity = self.identity_of(endpoint);
-        names.is_empty() || identity.is_none_or(|identity| names.contains(&identity))
+        names.is_empty() || self.identity_of(endpoint).is_none_or(|identity| names.contains(&identity))
     }
 
     /// The identity of an endpoint's server; `None` if it is unknown.

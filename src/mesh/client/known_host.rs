@@ -6,7 +6,7 @@ use super::{
     registry::{Port, Service},
 };
 use crate::{
-    istio::{EgressListener, EgressPort, ExportTo, ProtocolClass},
+    istio::{EgressListener, EgressPort, ExportTo, ProtocolClass, Route},
     mesh::indices::Indices,
     object::Text,
 };
@@ -194,7 +194,7 @@ fn implied<'m>(
     for one in indices.routes().visible_routes_to(host, namespace) {
         if listener.is_none_or(|listener| one.hosts.iter().any(|host| imports(listener, namespace, &one.id.namespace, host))) {
             let routes = one.all_routes().filter(|route| route.is_in_scope_of(namespace));
-            let destinations = routes.flat_map(|route| route.destinations.iter().chain(&route.mirrors)).filter(|to| to.host == *host);
+            let destinations = routes.flat_map(Route::all_destinations).filter(|to| to.host == *host);
             for to in destinations {
                 ports.get_or_insert_default().push(to.port);
             }

@@ -4,7 +4,7 @@ use super::{
     Client, ClientKind,
     addresses::ServiceAddresses,
     endpoint::Endpoint,
-    registry::{Port, Service},
+    registry::{Port, Service, ServiceSource},
     scope::Destination,
 };
 use crate::{
@@ -21,6 +21,16 @@ impl<'s> Mesh<'s> {
     /// The services that have this address themselves, the oldest first: the cluster IP of a Service, `addresses` of a `ServiceEntry` (S285).
     pub fn services_at<'m>(&'m self, address: &str) -> impl Iterator<Item = &'m Service<'s>> {
         self.service_addresses().own.get(address).into_iter().flatten().map(|&at| &self.registry().services()[at])
+    }
+
+    /// The address of a service, if another one may have the listener for it. Kubernetes gives a cluster IP to one Service, so that only
+    /// entries can have it too.
+    pub(in crate::mesh) fn shared_address<'a>(&self, service: &'a Service<'_>) -> Option<&'a str> {
+        let is_shared = |address: &&str| match service.source {
+            ServiceSource::Service(_) => self.service_addresses().of_entries.contains(*address),
+            ServiceSource::Entry(_) => self.services_at(address).nth(1).is_some(),
+        };
+        service.address().filter(is_shared)
     }
 
     /// The entries to which istiod allocated this address, which only ztunnel and sidecars that capture DNS know (S234).

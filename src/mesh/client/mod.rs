@@ -6,6 +6,7 @@
 
 mod addresses;
 mod by_host;
+mod claim;
 mod classes;
 mod cluster;
 mod cluster_dns;
@@ -39,6 +40,7 @@ use crate::{
 };
 
 pub(super) use addresses::ServiceAddresses;
+pub use claim::Claim;
 pub use classes::{ClientClass, ClientClasses, ClientExceptions, Representative};
 pub use cluster::{AutoMtlsOff, Cluster, ClusterTls};
 pub use cluster_dns::NamedInDns;
@@ -48,12 +50,12 @@ pub(super) use endpoint::{Selections, SlicedPorts};
 pub use entry_endpoints::{entry_port, target_of};
 pub(super) use generated_rules::generated_rules;
 pub use headless_pod::HeadlessPod;
-pub use registry::{Port, Registry, Resolution, Service, ServiceSource, TargetPort, resolve_alias};
+pub use registry::{MAX_ALIASES, Port, Registry, Resolution, Service, ServiceSource, TargetPort, resolve_alias};
 pub use routes::{RouteTarget, Routes, Routing};
 pub(super) use rules::Query;
 pub use rules::{DestinationRuleIndex, RuleInForce, SettingsInUse, UncoveredClients, UnmergedRule, host_matches};
 pub use scope::{Destination, Known};
-pub use shared_listener::{Claim, SharedListener};
+pub use shared_listener::SharedListener;
 pub use ztunnel_endpoints::SliceUse;
 
 /// The kind of proxy that sends a client's calls.

@@ -295,10 +295,21 @@ impl<'s> Registry<'s> {
         self.by_id.get(id).map(|&at| &self.services[at])
     }
 
+    /// The position of one of these services.
+    pub(in crate::mesh) fn position(&self, service: &Service<'_>) -> Option<usize> {
+        self.by_host.get(&service.host)?.iter().copied().find(|&at| std::ptr::eq(&raw const self.services[at], service))
+    }
+
     /// The services of a host: an exact match, else the longest wildcard.
     pub fn at(&self, host: &str) -> impl Iterator<Item = &Service<'s>> {
         let found = self.by_host.matching(host).next();
         found.into_iter().flatten().map(|&at| &self.services[at])
+    }
+
+    /// The Kubernetes Service of a host.
+    #[must_use]
+    pub fn kubernetes(&self, host: &str) -> Option<&Service<'s>> {
+        self.at(host).find(|service| service.is_kubernetes())
     }
 
     /// The services that the host of a rule matches (S53), including aliases, to which rules do not apply (S79).
@@ -354,11 +365,14 @@ impl<'s> Registry<'s> {
     }
 }
 
+/// More aliases than this, one behind the other, are a cycle.
+pub const MAX_ALIASES: usize = 8;
+
 /// Resolves `ExternalName` services to the service itself (S79); `find` is the service of a host. `None` for an unknown name or a cycle.
 #[must_use]
 pub fn resolve_alias<'m>(host: &str, find: &dyn Fn(&str) -> Option<&'m Service<'m>>) -> Option<&'m Service<'m>> {
     let mut service = find(host)?;
-    for _ in 0..8 {
+    for _ in 0..MAX_ALIASES {
         match service.source {
             ServiceSource::Service(istio::Service { kind: ServiceType::ExternalName(other), .. }) => service = find(other)?,
             ServiceSource::Service(_) | ServiceSource::Entry(_) => return Some(service),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{converted_routes::converted_routes, registry::Registry, rules::host_matches};
+use super::{by_host::ByHost, converted_routes::converted_routes, registry::Registry};
 use crate::{
     istio::{Applies, ClusterDomain, Route, RouteAction, RouteType, RoutedCall, VirtualService},
     object::{Id, Labels, Snapshot, Text},
@@ -14,7 +14,7 @@ pub struct Routes<'s> {
     all: Vec<VirtualService<'s>>,
     /// Destinations of gateways: host and port, and the kinds of routes to them.
     of_gateways: BTreeMap<(Text, Option<u16>), BTreeSet<RouteType>>,
-    by_host: BTreeMap<Text, Vec<usize>>,
+    by_host: ByHost<Vec<usize>>,
     by_destination: BTreeMap<Text, Vec<usize>>,
 }
 
@@ -59,19 +59,19 @@ impl<'s> Routes<'s> {
         let mut of_gateways = BTreeMap::<(Text, Option<u16>), BTreeSet<RouteType>>::new();
         for one in decoded.iter().filter(|one| one.is_for_gateways) {
             for route_type in [RouteType::Http, RouteType::Tls, RouteType::Tcp] {
-                let routes = one.routes(route_type).iter().filter(|route| route.is_for_gateways);
+                let routes = one.routes(route_type).iter().filter(|route| route.is_for_gateways());
                 for to in routes.flat_map(|route| &route.destinations).filter(|to| to.is_used) {
                     of_gateways.entry((to.host.clone(), to.port)).or_default().insert(route_type);
                 }
             }
         }
         let all: Vec<VirtualService<'s>> = decoded.into_iter().filter(|one| one.is_for_mesh).collect();
-        let (mut by_host, mut by_destination) = (BTreeMap::<Text, Vec<usize>>::new(), BTreeMap::<Text, Vec<usize>>::new());
+        let (mut by_host, mut by_destination) = (ByHost::<Vec<usize>>::default(), BTreeMap::<Text, Vec<usize>>::new());
         for (at, one) in all.iter().enumerate() {
             for host in &one.hosts {
-                by_host.entry(host.clone()).or_default().push(at);
+                by_host.entry(host.clone()).push(at);
             }
-            for to in one.all_routes().flat_map(|route| route.destinations.iter().chain(&route.mirrors)) {
+            for to in one.all_routes().flat_map(Route::all_destinations) {
                 by_destination.entry(to.host.clone()).or_default().push(at);
             }
         }
@@ -125,17 +125,7 @@ impl<'s> Routes<'s> {
 
     /// The `VirtualServices` for a host, highest precedence first: exact hosts before wildcards, and the longest of these first.
     pub(in crate::mesh) fn calls(&self, host: &str) -> impl Iterator<Item = &VirtualService<'s>> {
-        self.patterns(host).into_iter().flat_map(|(_, all)| all).map(|&at| &self.all[at])
-    }
-
-    /// The hosts of `VirtualServices` that match a host, the most specific first.
-    fn patterns(&self, host: &str) -> Vec<(&Text, &[usize])> {
-        let wildcards = self.by_host.range(Text::from("*")..).take_while(|(pattern, _)| pattern.starts_with('*'));
-        let mut found: Vec<(&Text, &[usize])> =
-            wildcards.filter(|(pattern, _)| host_matches(pattern, host)).map(|(pattern, all)| (pattern, all.as_slice())).collect();
-        found.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.len()));
-        let exact = self.by_host.get_key_value(host).map(|(host, all)| (host, all.as_slice()));
-        exact.into_iter().chain(found.into_iter().filter(|(pattern, _)| **pattern != *host)).collect()
+        self.by_host.matching(host).flatten().map(|&at| &self.all[at])
     }
 
     /// Labels of clients that some condition of a route names.
@@ -153,16 +143,15 @@ impl<'s> Routes<'s> {
         only_port: &dyn Fn(&Text) -> Option<u16>,
     ) -> Option<Routing<'s>> {
         let is_seen = |one: &VirtualService<'s>| is_visible(one, call.namespace) && is_imported(one);
-        let patterns = self.patterns(host);
-        let seen = patterns.iter().map(|(pattern, all)| (*pattern, self.in_order(all, call.namespace, &is_seen)));
-        let mut seen = seen.filter(|(_, all)| !all.is_empty());
         if call.is_at_waypoint || call.route_type != RouteType::Http {
-            let mut all: Vec<usize> = seen.flat_map(|(_, all)| all).collect();
+            let mut all: Vec<usize> = self.by_host.matching(host).flatten().copied().collect();
             all.sort_unstable();
             all.dedup();
             return self.of_all(host, call, &self.in_order(&all, call.namespace, &is_seen), only_port);
         }
-        let (pattern, all) = seen.next()?;
+        let hosts = self.by_host.matching_hosts(host);
+        let mut seen = hosts.map(|(pattern, all)| (pattern, self.in_order(all, call.namespace, &is_seen)));
+        let (pattern, all) = seen.find(|(_, all)| !all.is_empty())?;
         let considered = if pattern.starts_with('*') { 1 } else { all.len() };
         all.iter().take(considered).find_map(|&at| self.of_all(host, call, &[at], only_port))
     }

@@ -1,5 +1,7 @@
 //! Which services a client sees, and where their calls are routed (S44–S49, S237, S279).
 
+use std::cell::LazyCell;
+
 use super::{
     Client, ClientKind,
     egress::{has_scope, imports},
@@ -79,9 +81,10 @@ impl<'s> Indices<'s> {
         if !has_scope(client.kind) || self.routes().is_empty() {
             return None;
         }
+        let egress = LazyCell::new(|| self.egress(client));
         let is_imported = |one: &VirtualService<'_>| {
             let imports_route = |listener: &EgressListener<'_>| imports(listener, &client.namespace, &one.id.namespace, host);
-            self.egress(client).is_none_or(|listeners| listeners.iter().any(imports_route))
+            egress.is_none_or(|listeners| listeners.iter().any(imports_route))
         };
         // A request goes to the port that was called, a connection to the only port of the destination, if its route names none (S332).
         let only_port = |host: &Text| if route_type == RouteType::Http { None } else { self.known_host(client, host)?.only_port() };

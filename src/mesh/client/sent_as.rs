@@ -5,10 +5,7 @@ use super::{
     cluster::{Cluster, ClusterTls},
     endpoint::{Endpoint, FoundBy},
 };
-use crate::{
-    mesh::{Dataplane, Mesh, SentAs},
-    object::Labels,
-};
+use crate::mesh::{Dataplane, Mesh, SentAs, pods::accepts_tunnel};
 
 impl Mesh<'_> {
     /// What a client sends to an endpoint (S93). Without a cluster the call passes as the application made it.
@@ -35,7 +32,6 @@ impl Mesh<'_> {
 
     /// Whether an endpoint is called over HBONE (S78, S89, S118).
     fn is_tunnelled(&self, client: &Client<'_>, cluster: Option<&Cluster<'_>>, endpoint: &Endpoint<'_>) -> bool {
-        let accepts_tunnel = |labels: &Labels| labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
         // Names are never called over HBONE, and of a cluster IP it is not known (S228).
         if matches!(endpoint.found_by, FoundBy::Name | FoundBy::ClusterIp | FoundBy::Nothing | FoundBy::Unread) {
             return false;

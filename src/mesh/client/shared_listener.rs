@@ -2,6 +2,7 @@
 
 use super::{
     Client, ClientKind,
+    claim::Claim,
     registry::{Service, ServiceSource},
     scope::{Destination, Known},
 };
@@ -9,19 +10,6 @@ use crate::{
     istio::{EgressPort, Protocol, ProtocolClass},
     mesh::{Mesh, indices::Indices},
 };
-
-/// What a service has, so that it gets the calls of another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Claim {
-    /// The clusters of the same host (S279).
-    Host,
-    /// The listeners for the same pods, as the older headless Service (S280).
-    Pods,
-    /// The listener for the same address (S290).
-    Address,
-    /// The listener for all other addresses at the port (S281).
-    Port,
-}
 
 /// What a sidecar does with connections at a port to addresses without a listener of their own.
 #[derive(Clone, Copy, Debug, Default)]
@@ -132,14 +120,11 @@ impl Mesh<'_> {
 
     /// The service whose listener is on the address of a destination, if that is another one: the first whose port is not HTTP.
     fn owner_of_address<'m>(&'m self, client: &Client<'_>, to: Destination<'_>) -> Option<&'m Service<'m>> {
-        let address = to.service.address()?;
+        let address = self.shared_address(to.service)?;
         let default = &self.control_planes().of_revision(&client.revision).service_export_to;
         // Kubernetes gives a cluster IP to one Service: files with the same one for several do not show which has it.
         let is_other = |one: &&Service<'_>| one.is_kubernetes() && to.service.is_kubernetes() && one.host != to.service.host;
         let mut all: Vec<&Service<'_>> = self.services_at(address).filter(|one| !is_other(one)).collect();
-        if all.len() < 2 {
-            return None;
-        }
         all.sort_by_key(|service| service.is_public(default));
         let number = to.port.number;
         let listens = |service: &&&Service<'_>| {

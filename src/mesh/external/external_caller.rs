@@ -21,7 +21,7 @@ pub enum ExternalCallerKind {
     Outside,
     /// An ingress controller without a proxy that was read (S196).
     IngressController,
-    /// An ingress controller with a sidecar, which calls the addresses of pods, past the Services that its proxy knows (S253).
+    /// An ingress controller with a sidecar, which calls the addresses of pods and not the Services that its proxy knows (S253).
     IngressSidecar,
     /// An ingress controller in ambient, whose calls reach the server without HBONE (S99).
     IngressAmbient,

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use super::external_caller::ExternalCallerKind;
 use crate::{
     istio::{Protocol, ServicePort},
-    mesh::{Dataplane, Instance, Subject, Workload},
+    mesh::{
+        Dataplane, Instance, Subject, Workload,
+        pods::{INCLUDE_RANGES, accepts_tunnel},
+    },
     object::{Id, Labels, Snapshot, Text},
 };
 
@@ -86,17 +89,14 @@ fn class_of(name: &str) -> Option<&str> {
 
 /// The proxy that outbound calls of an instance leave through.
 fn outbound(instance: &Instance<'_>) -> Dataplane {
-    let captures_none = instance.annotations.get("traffic.sidecar.istio.io/includeOutboundIPRanges").is_some_and(str::is_empty);
+    let captures_none = instance.annotations.get(INCLUDE_RANGES).is_some_and(str::is_empty);
     if instance.dataplane == Dataplane::Sidecar && captures_none { Dataplane::None } else { instance.dataplane }
 }
 
 impl IngressController {
     /// The caller that reaches a port of an instance behind a Service; `None` if the call arrives over mTLS.
     pub(super) fn caller(&self, upstream: Upstream, instance: &Instance<'_>, port: &ServicePort<'_>) -> Option<ExternalCallerKind> {
-        let accepts_tunnel = || {
-            let has_label = instance.labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"));
-            instance.dataplane == Dataplane::Ambient || has_label
-        };
+        let is_tunnelled = || instance.dataplane == Dataplane::Ambient || accepts_tunnel(&instance.labels);
         // A port that is not HTTP is found by its address alone; HTTP by the host that is sent (S253).
         let is_known = || match upstream {
             Upstream::Endpoints => false,
@@ -106,7 +106,7 @@ impl IngressController {
         match self.dataplane {
             Dataplane::None | Dataplane::Proxyless => Some(ExternalCallerKind::IngressController),
             Dataplane::Sidecar => (!is_known()).then_some(ExternalCallerKind::IngressSidecar),
-            Dataplane::Ambient => (!accepts_tunnel()).then_some(ExternalCallerKind::IngressAmbient),
+            Dataplane::Ambient => (!is_tunnelled()).then_some(ExternalCallerKind::IngressAmbient),
             Dataplane::Gateway | Dataplane::Waypoint => None,
         }
     }

@@ -30,20 +30,20 @@ impl Indices<'_> {
         let calls = all.flat_map(|container| container.kubelet_calls().into_iter().map(move |call| (container, call)));
         let reached = calls.filter(|(_, call)| !is_proxyless || call.action == KubeletAction::Grpc);
         let reached: Vec<_> = reached.collect();
-        if reached.is_empty() || self.rewrites(instance) {
+        if reached.is_empty() {
             return Vec::new();
         }
-        let kind = if self.should_rewrite(instance) { ExternalCallerKind::LateProbe } else { ExternalCallerKind::Probe };
+        let kind = match (self.should_rewrite(instance), instance.is_running) {
+            // Injection would rewrite them to the agent, which works in every mode (S182–S184).
+            (true, false) => return Vec::new(),
+            // A running pod already shows the result of injection.
+            (true, true) => ExternalCallerKind::LateProbe,
+            (false, _) => ExternalCallerKind::Probe,
+        };
         reached
             .into_iter()
             .map(|(container, call)| ExternalCaller { kind, is_certain: !is_proxyless, ..external_caller(manifest, container, call) })
             .collect()
-    }
-
-    /// Whether injection would rewrite the probes of an instance to the agent, which works in every mode (S182–S184). A running pod
-    /// already shows the result of injection, so nothing is rewritten.
-    fn rewrites(&self, instance: &Instance<'_>) -> bool {
-        !instance.is_running && self.should_rewrite(instance)
     }
 
     /// Whether injection rewrites the probes of the containers that it sees.

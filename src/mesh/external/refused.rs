@@ -54,5 +54,5 @@ impl Mesh<'_> {
 }
 
 fn called<'m>(workload: &'m Workload<'m>, instance: &'m Instance<'m>, caller: &ExternalCaller) -> Endpoint<'m> {
-    Endpoint::of(workload, instance, instance.pods.first().copied(), caller.port)
+    Endpoint::of_instance(workload, instance, caller.port)
 }

@@ -18,7 +18,7 @@ const OUTBOUND: [(&str, &str, &str); 2] = [
     ("traffic.sidecar.istio.io/excludeOutboundPorts", "-o", "outbound port"),
     ("traffic.sidecar.istio.io/excludeOutboundIPRanges", "-x", "outbound range"),
 ];
-const INCLUDE_RANGES: &str = "traffic.sidecar.istio.io/includeOutboundIPRanges";
+pub(in crate::mesh) const INCLUDE_RANGES: &str = "traffic.sidecar.istio.io/includeOutboundIPRanges";
 const INCLUDE_PORTS: &str = "traffic.sidecar.istio.io/includeOutboundPorts";
 const BYPASS: &str = "ambient.istio.io/bypass-inbound-capture";
 /// The user ID that the proxy runs as.
@@ -128,7 +128,7 @@ impl<'s> Instance<'s> {
     /// Init containers of the application that run before a proxy that was read running: what they send is plaintext, or does not arrive
     /// (S152).
     #[must_use]
-    pub fn containers_before_proxy(&self) -> Vec<&'s Text> {
+    pub fn init_containers_before_running_proxy(&self) -> Vec<&'s Text> {
         if self.has_native_sidecar() == Some(false) { self.application_init_containers() } else { Vec::new() }
     }
 
@@ -154,7 +154,7 @@ impl Indices<'_> {
     #[must_use]
     pub fn containers_before_proxy<'s>(&self, instance: &Instance<'s>) -> Vec<&'s Text> {
         if instance.is_running {
-            return instance.containers_before_proxy();
+            return instance.init_containers_before_running_proxy();
         }
         let own = instance.annotations.get(NATIVE).and_then(parse_bool);
         let is_native = own.or(self.control_planes().istiod_env().native_sidecars);

@@ -151,7 +151,7 @@ pub(in crate::mesh) fn init_args(spec: PodSpec<'_>) -> BTreeMap<&str, &str> {
     args.windows(2).filter(|pair| pair[0].starts_with('-')).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect()
 }
 
-/// The numbers of a list that commas separate, without what is none.
+/// The numbers of a list that commas separate; invalid entries are skipped.
 pub(super) fn ports(list: &str) -> BTreeSet<u16> {
     list.split(',').filter_map(|port| port.trim().parse().ok()).collect()
 }

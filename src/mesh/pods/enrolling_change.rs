@@ -89,10 +89,7 @@ impl Indices<'_> {
         let of_pod = |pod: LabelChange| EnrollingChange { pod, namespace: none() };
         let pods = [inject.clone(), rev.clone(), inject.clone().without(REVISION), rev.clone().without(INJECT)].map(of_pod);
         let freed = [none(), inject, rev].map(|pod| EnrollingChange { pod, namespace: LabelChange::remove(NAMESPACE_INJECTION) });
-        let label = self.enrolling_label();
-        let other = if label.key == REVISION { NAMESPACE_INJECTION } else { REVISION };
-        let enrol = LabelChange::set(label.key, &label.value);
-        let enrol = if namespace.get(other).is_some() { enrol.without(other) } else { enrol };
+        let enrol = self.enrolling_labels(namespace);
         let enrolled = [none(), LabelChange::remove(INJECT)].map(|pod| EnrollingChange { pod, namespace: enrol.clone() });
         let requests =
             namespace.get(REVISION).is_some() || namespace.get(NAMESPACE_INJECTION).is_some_and(|value| self.requests_injection(value));
@@ -112,23 +109,24 @@ impl Indices<'_> {
     /// The labels that enrol a namespace, in place of those that it has.
     #[must_use]
     pub fn namespace_change(&self, namespace: &Labels) -> Option<LabelChange> {
+        let change = self.enrolling_labels(namespace);
+        self.revision_selected_by(&change.apply(namespace)).is_some().then_some(change)
+    }
+
+    /// The label that enrols a namespace, in place of the one that it has.
+    fn enrolling_labels(&self, namespace: &Labels) -> LabelChange {
         let label = self.enrolling_label();
         debug_assert_eq!(label.on, SettingSource::Namespace, "it enrols a namespace");
         let other = if label.key == REVISION { NAMESPACE_INJECTION } else { REVISION };
         let change = LabelChange::set(label.key, &label.value);
-        let change = if namespace.get(other).is_some() { change.without(other) } else { change };
-        let (changed, nothing) = (change.apply(namespace), Labels::default());
-        let pod = Candidate { namespace: "", labels: &nothing, annotations: &nothing, host_network: false };
-        self.calling_revision(&changed, &pod).is_some().then_some(change)
+        if namespace.get(other).is_some() { change.without(other) } else { change }
     }
 
     /// A revision or tag to request, and the revision of a control plane that a tag may refer to; `None` if no webhook selects one.
     #[must_use]
-    pub fn installed_revision(&self) -> Option<(Text, Text)> {
+    pub fn requestable_revision(&self) -> Option<(Text, Text)> {
         let requested = self.enrolling_revision();
-        let (labels, nothing): (Labels, _) = ([(REVISION, requested.as_str())].into_iter().collect(), Labels::default());
-        let pod = Candidate { namespace: "", labels: &nothing, annotations: &nothing, host_network: false };
-        self.calling_revision(&labels, &pod)?;
+        self.revision_selected_by(&[(REVISION, requested.as_str())].into_iter().collect())?;
         let revision = self.control_planes().revision(&requested).into();
         Some((requested, revision))
     }

@@ -32,10 +32,8 @@ impl Indices<'_> {
     #[must_use]
     pub fn enrolling_label(&self) -> EnrolmentSetting {
         let of = |key, value: &str| EnrolmentSetting { on: SettingSource::Namespace, key, value: value.into() };
-        let nothing = Labels::default();
         let enabled: Labels = [(NAMESPACE_INJECTION, "enabled")].into_iter().collect();
-        let pod = Candidate { namespace: "", labels: &nothing, annotations: &nothing, host_network: false };
-        if self.calling_revision(&enabled, &pod).is_some() {
+        if self.revision_selected_by(&enabled).is_some() {
             of(NAMESPACE_INJECTION, "enabled")
         } else {
             of(REVISION, &self.enrolling_revision())
@@ -45,12 +43,8 @@ impl Indices<'_> {
     /// A revision or tag that some webhook selects on a namespace: the primary one if possible (S142, S256).
     #[must_use]
     pub fn enrolling_revision(&self) -> Text {
-        let nothing = Labels::default();
-        let pod = Candidate { namespace: "", labels: &nothing, annotations: &nothing, host_network: false };
-        let is_selected = |revision: &str| {
-            let labels: Labels = [(REVISION, revision)].into_iter().collect();
-            !revision.is_empty() && self.calling_revision(&labels, &pod).is_some()
-        };
+        let is_selected =
+            |revision: &str| !revision.is_empty() && self.revision_selected_by(&[(REVISION, revision)].into_iter().collect()).is_some();
         let primary = self.control_planes().revision_of_namespace(None);
         let own = injectors(self.snapshot())
             .flat_map(|injector| ["istio.io/tag", REVISION].into_iter().filter_map(move |key| injector.labels.get(key)));
@@ -60,20 +54,23 @@ impl Indices<'_> {
     /// The revisions and tags of the webhooks that were read.
     #[must_use]
     pub fn installed_revisions(&self) -> BTreeSet<Text> {
+        self.named_revisions().into_iter().filter(|name| self.serves_revision(name)).collect()
+    }
+
+    /// What the labels of the webhooks that were read name as revision or tag.
+    fn named_revisions(&self) -> BTreeSet<Text> {
         let own = |injector: WebhookConfiguration<'_>| {
             [REVISION, "istio.io/tag"].into_iter().filter_map(|key| injector.labels.get(key).map(Text::from)).collect::<Vec<_>>()
         };
-        injectors(self.snapshot()).flat_map(own).filter(|name| self.serves_revision(name)).collect()
+        injectors(self.snapshot()).flat_map(own).collect()
     }
 
     /// Whether `istio-injection=enabled` on a namespace has no effect, although webhooks of Istio were read: none is one of the default
     /// revision or tag (S142, S256).
     #[must_use]
     pub fn has_no_default_webhook(&self) -> bool {
-        let nothing = Labels::default();
         let enabled: Labels = [(NAMESPACE_INJECTION, "enabled")].into_iter().collect();
-        let pod = Candidate { namespace: "", labels: &nothing, annotations: &nothing, host_network: false };
-        injectors(self.snapshot()).next().is_some() && self.calling_revision(&enabled, &pod).is_none()
+        injectors(self.snapshot()).next().is_some() && self.revision_selected_by(&enabled).is_none()
     }
 }
 
@@ -103,10 +100,7 @@ impl Indices<'_> {
     pub fn contested_labels(&self) -> Vec<(EnrolmentSetting, Vec<&Id>)> {
         let nothing = Labels::default();
         let of = |on, key, value: &str| EnrolmentSetting { on, key, value: value.into() };
-        let own = |injector: WebhookConfiguration<'_>| {
-            [REVISION, "istio.io/tag"].into_iter().filter_map(|key| injector.labels.get(key).map(Text::from)).collect::<Vec<_>>()
-        };
-        let revisions: BTreeSet<Text> = injectors(self.snapshot()).flat_map(own).filter(|name| !name.is_empty()).collect();
+        let revisions: BTreeSet<Text> = self.named_revisions().into_iter().filter(|name| !name.is_empty()).collect();
         let on_either = |name: &Text| [of(SettingSource::Namespace, REVISION, name), of(SettingSource::Pod, REVISION, name)];
         [of(SettingSource::Namespace, NAMESPACE_INJECTION, "enabled"), of(SettingSource::Pod, INJECT, "true")]
             .into_iter()

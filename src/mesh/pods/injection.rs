@@ -108,6 +108,12 @@ impl Indices<'_> {
         })
     }
 
+    /// The revision whose webhook is called for a pod without labels in a namespace with these.
+    pub(super) fn revision_selected_by(&self, namespace: &Labels) -> Option<Text> {
+        let nothing = Labels::default();
+        self.calling_revision(namespace, &Candidate { namespace: "", labels: &nothing, annotations: &nothing, host_network: false })
+    }
+
     /// The webhooks of a default installation: the default revision's, and those of every revision that a label names (S138).
     fn assumed_webhook_revision(&self, namespace: &Labels, pod: &Candidate<'_>) -> Option<Text> {
         let inject = pod.labels.get(INJECT);

@@ -145,6 +145,11 @@ impl Instance<'_> {
     }
 }
 
+/// Whether a label declares that a workload accepts HBONE (S78, S118).
+pub(in crate::mesh) fn accepts_tunnel(labels: &Labels) -> bool {
+    labels.get("networking.istio.io/tunnel").is_some_and(|tunnel| tunnel.contains("http"))
+}
+
 /// The labels or annotations of both; those of `over` replace those of `base`.
 pub(in crate::mesh) fn merged_labels(base: &Labels, over: &Labels) -> Labels {
     base.iter().chain(over.iter()).map(|(key, value)| (key.clone(), value.clone())).collect()

@@ -18,6 +18,7 @@ mod ports;
 mod subject;
 mod workloads;
 
+pub(super) use bypass::INCLUDE_RANGES;
 pub use bypass::{DirectPorts, runs_as_proxy_user};
 pub use capture::{Bypass, Capture};
 pub(super) use classes::split_by;
@@ -26,8 +27,8 @@ pub(super) use dataplane::PROXY;
 pub use enrolling_change::{EnrollingChange, LabelChange};
 pub(super) use injection::Candidate;
 pub use injection::{Injection, NotInjectedReason};
-pub(super) use instance::merged_labels;
 pub use instance::{Instance, TLS_MODE};
+pub(super) use instance::{accepts_tunnel, merged_labels};
 pub use membership::{EnrolmentSetting, Membership, MeshState, NoProxyReason, SettingSource};
 pub use overridden_revision::OverriddenRevision;
 pub(super) use ports::tcp_ports;

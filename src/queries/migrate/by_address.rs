@@ -30,7 +30,7 @@ fn of_server(states: BeforeAfter<'_>, workload: &Workload<'_>) -> Option<Blocker
     }
     for instance in workload.instances.iter().filter(|one| one.dataplane == Dataplane::Sidecar && !one.is_assumed) {
         for port in unserved_ports(states.after, workload, instance) {
-            let endpoint = Endpoint::of(workload, instance, instance.pods.first().copied(), port);
+            let endpoint = Endpoint::of_instance(workload, instance, port);
             let verdict = states.after.evaluate(&endpoint, SentAs::Plaintext, CallProperties::of(ClientKind::Sidecar)).verdict;
             if let Verdict::Fail(failure) = verdict
                 && !is_strict(states.before, workload, port)
@@ -56,7 +56,7 @@ fn of_server(states: BeforeAfter<'_>, workload: &Workload<'_>) -> Option<Blocker
 /// probes, whether or not injection rewrites them. A probe that only connects does not show the callers of the port.
 fn unserved_ports(mesh: &Mesh<'_>, workload: &Workload<'_>, instance: &Instance<'_>) -> BTreeSet<u16> {
     let is_unserved = |port: &u16| {
-        let endpoint = Endpoint::of(workload, instance, instance.pods.first().copied(), *port);
+        let endpoint = Endpoint::of_instance(workload, instance, *port);
         mesh.declared_at(&endpoint).is_none()
     };
     let declared = instance.ports.iter().filter(|(_, port)| port.by_container && !port.by_sidecar && port.by_services.is_empty());

@@ -18,7 +18,12 @@ use crate::{
 };
 
 /// Annotations that let calls bypass the proxy; clients with the same values are equivalent.
-const OUTBOUND: [&str; 4] = ["excludeOutboundPorts", "excludeOutboundIPRanges", "includeOutboundIPRanges", "includeOutboundPorts"];
+const OUTBOUND: [&str; 4] = [
+    "traffic.sidecar.istio.io/excludeOutboundPorts",
+    "traffic.sidecar.istio.io/excludeOutboundIPRanges",
+    "traffic.sidecar.istio.io/includeOutboundIPRanges",
+    "traffic.sidecar.istio.io/includeOutboundPorts",
+];
 
 /// How calls of a pod with a sidecar bypass it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,8 +37,7 @@ pub(super) enum BypassKind {
 }
 
 fn bypass_kinds(mesh: &Mesh<'_>, instance: &Instance<'_>) -> Vec<BypassKind> {
-    let annotation = |name: &&str| instance.annotations.get(&format!("traffic.sidecar.istio.io/{name}"));
-    let annotated: Labels = OUTBOUND.iter().filter_map(|name| Some((*name, annotation(name)?))).collect();
+    let annotated: Labels = OUTBOUND.iter().filter_map(|name| Some((*name, instance.annotations.get(name)?))).collect();
     let runs_as_proxy_user = instance.spec.is_some_and(|spec| runs_as_proxy_user(spec).is_some());
     let all = [
         (!annotated.is_empty()).then_some(BypassKind::Annotations(annotated)),

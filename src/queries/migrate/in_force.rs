@@ -68,7 +68,7 @@ fn refusing_ports<'m>(
 ) -> impl Iterator<Item = u16> {
     let called = instance.ports.iter().filter(|(_, declared)| !declared.by_services.is_empty()).map(|(port, _)| *port);
     called.filter(move |port| {
-        let endpoint = Endpoint::of(workload, instance, instance.pods.first().copied(), *port);
+        let endpoint = Endpoint::of_instance(workload, instance, *port);
         let sent_as = mesh.sent_as(from, None, &endpoint, false);
         let evaluation = mesh.evaluate(&endpoint, sent_as, CallProperties::of(ClientKind::Ambient));
         sent_as == SentAs::Plaintext && evaluation.mode == Some(Mode::Strict) && matches!(evaluation.verdict, Verdict::Fail(_))

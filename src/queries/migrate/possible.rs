@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    bypass::{BypassKind, bypassing_calls, bypassing_clients},
+    bypass::{BypassKind, BypassingClients, bypassing_calls, bypassing_clients},
     external_callers::describe_caller,
     target::is_governed,
 };
@@ -50,9 +50,10 @@ pub fn possible_callers(mesh: &Mesh<'_>) -> Vec<PossibleCallers> {
     }
     let mut own = Found::new();
     exposed(mesh, &mut own);
-    bypassing_by_annotation(mesh, &mut own);
+    let bypassing = bypassing_clients(mesh, &Scope::default());
+    bypassing_by_annotation(mesh, &bypassing, &mut own);
     proxyless(mesh, &mut own);
-    let of_all = without_proxy(mesh, &servers);
+    let of_all = without_proxy(mesh, &servers, &bypassing);
     let mut grouped: BTreeMap<BTreeSet<PossibleCaller>, PossibleCallers> = BTreeMap::new();
     for (namespace, servers) in servers {
         let callers = own.remove(&namespace).unwrap_or_default();
@@ -94,7 +95,7 @@ fn exposed(mesh: &Mesh<'_>, found: &mut Found) {
 }
 
 /// Clients whose calls every STRICT port refuses: without a proxy, or before or beside it (S152, S167, S191, S192).
-fn without_proxy(mesh: &Mesh<'_>, servers: &StrictServers) -> BTreeSet<PossibleCaller> {
+fn without_proxy(mesh: &Mesh<'_>, servers: &StrictServers, bypassing: &[BypassingClients<'_>]) -> BTreeSet<PossibleCaller> {
     let mut found: BTreeMap<&str, BTreeSet<Subject>> = BTreeMap::new();
     for workload in mesh.workloads().iter().filter(|workload| !is_system(&workload.subject.namespace)) {
         for instance in &workload.instances {
@@ -103,13 +104,13 @@ fn without_proxy(mesh: &Mesh<'_>, servers: &StrictServers) -> BTreeSet<PossibleC
             found.entry(how).or_default().insert(workload.subject.clone());
         }
     }
-    for bypassing in bypassing_clients(mesh, &Scope::default()) {
+    for bypassing in bypassing {
         let how = match bypassing.kind {
             BypassKind::Annotations(_) => continue,
             BypassKind::ProxyUser => "running as the user of the proxy",
             BypassKind::InitContainers => "in init containers that run before the proxy",
         };
-        found.entry(how).or_default().extend(bypassing.clients);
+        found.entry(how).or_default().extend(bypassing.clients.iter().cloned());
     }
     let only_server = single(servers);
     let calls_others = |workloads: &BTreeSet<Subject>| workloads.iter().any(|workload| Some(workload) != only_server);
@@ -124,9 +125,8 @@ fn single(servers: &StrictServers) -> Option<&Subject> {
 }
 
 /// Clients whose annotations exclude a STRICT port or its address from capture (S200).
-fn bypassing_by_annotation(mesh: &Mesh<'_>, found: &mut Found) {
-    let all = bypassing_clients(mesh, &Scope::default());
-    for bypassing in all.into_iter().filter(|bypassing| matches!(bypassing.kind, BypassKind::Annotations(_))) {
+fn bypassing_by_annotation<'m>(mesh: &'m Mesh<'m>, all: &[BypassingClients<'m>], found: &mut Found) {
+    for bypassing in all.iter().filter(|bypassing| matches!(bypassing.kind, BypassKind::Annotations(_))) {
         let description = format!("{} (excluded from the proxy by annotation)", list_names(&bypassing.clients));
         let namespaces: BTreeSet<Text> = bypassing_calls(mesh, &bypassing.example).flat_map(|answer| refusing(&answer)).collect();
         for namespace in namespaces {

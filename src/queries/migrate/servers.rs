@@ -26,7 +26,7 @@ pub(super) fn is_cut_off_before(before: &Mesh<'_>, reached: &EndpointAnswer<'_>,
     let (endpoint, sent_as) = (&reached.endpoint, reached.sent_as);
     let call = CallProperties { is_app_tls: reached.is_app_tls, ..CallProperties::of(client) };
     let is_refused = |workload: &Workload<'_>, instance: &Instance<'_>| {
-        let same = Endpoint::of(workload, instance, instance.pods.first().copied(), endpoint.port);
+        let same = Endpoint::of_instance(workload, instance, endpoint.port);
         before.is_refused_by_strict(&same, sent_as, call)
     };
     if let Some((workload, instance)) = endpoint.represents.and_then(|by| before.instance_at(*by.class.members.first()?)) {

@@ -147,7 +147,7 @@ impl<'m> CallEvaluation<'_, 'm> {
             is_server_first: at.or(protocol) == Some(Protocol::Mysql),
         };
         let evaluation = match names {
-            Some(names) => mesh.evaluate_with_identity(from, names, &endpoint, sent_as, call),
+            Some(names) => mesh.evaluate_with_identity(from, || names, &endpoint, sent_as, call),
             None => mesh.evaluate(&endpoint, sent_as, call),
         };
         EndpointAnswer { endpoint, sent_as, is_app_tls, evaluation }

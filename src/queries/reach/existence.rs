@@ -5,12 +5,9 @@ use std::net::IpAddr;
 use super::answer::{CallAnswer, CallQuestion, CallTarget};
 use crate::{
     istio::{self, ServiceType},
-    mesh::{HeadlessPod, Mesh, Resolution, Service, ServiceSource, resolve_alias},
+    mesh::{HeadlessPod, MAX_ALIASES, Mesh, Resolution, Service, ServiceSource, resolve_alias},
     object::{Id, Kind, Text},
 };
-
-/// More aliases than this, one behind the other, are a cycle.
-const MAX_ALIASES: usize = 8;
 
 /// A name or port that was not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,8 +138,7 @@ pub fn missing_port(mesh: &Mesh<'_>, host: &str, number: u16) -> Option<Missing>
         return None;
     }
     services.iter().find(|service| service.is_kubernetes())?;
-    let find = |host: &str| mesh.registry().at(host).find(|service| service.is_kubernetes());
-    missing_port_of(mesh, resolve_alias(host, &find)?, number)
+    missing_port_of(mesh, resolve_alias(host, &|host| mesh.registry().kubernetes(host))?, number)
 }
 
 fn missing_port_of(mesh: &Mesh<'_>, service: &Service<'_>, number: u16) -> Option<Missing> {
@@ -163,7 +159,7 @@ pub fn missing_port_name(mesh: &Mesh<'_>, host: &str, name: &Text) -> Option<Mis
 /// the host is no alias, or its target is outside the cluster.
 #[must_use]
 pub fn missing_behind_alias(mesh: &Mesh<'_>, host: &str, number: u16) -> Option<Missing> {
-    let mut service = mesh.registry().at(host).find(|service| service.is_kubernetes()).filter(|service| !service.is_called())?;
+    let mut service = mesh.registry().kubernetes(host).filter(|service| !service.is_called())?;
     let mut last = None;
     for _ in 0..MAX_ALIASES {
         let ServiceSource::Service(istio::Service { kind: ServiceType::ExternalName(target), .. }) = service.source else {

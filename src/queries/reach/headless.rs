@@ -43,6 +43,6 @@ impl<'m> CallEvaluation<'_, 'm> {
 
     /// The headless Service of a host, if it is one.
     pub(super) fn headless(&self, host: &str) -> Option<&'m Service<'m>> {
-        self.mesh.registry().at(host).find(|service| service.is_kubernetes()).filter(|service| service.is_headless())
+        self.mesh.registry().kubernetes(host).filter(|service| service.is_headless())
     }
 }

@@ -58,7 +58,7 @@ impl<'m> CallEvaluation<'_, 'm> {
 
     /// The endpoints that Kubernetes knows for a host, regardless of any client's scope; an unknown endpoint if it knows none.
     fn kubernetes_endpoints(&self, host: &str) -> (Vec<Endpoint<'m>>, Option<Protocol>) {
-        let known = resolve_alias(host, &|host| self.mesh.registry().at(host).find(|service| service.is_kubernetes()));
+        let known = resolve_alias(host, &|host| self.mesh.registry().kubernetes(host));
         let found = known.and_then(|service| Some(Destination { service, port: service.port(self.question.port)? }));
         if let Some(to) = found {
             return (self.addressed(to), Some(to.port.protocol));

@@ -201,7 +201,7 @@ fn row<'m>(mesh: &'m Mesh<'m>, scope: &Scope, workload: &'m Workload<'m>, own: &
     let &(worst, membership) = parts.iter().min_by_key(|(_, own)| rank(&own.state))?;
     let oldest = parts.iter().filter_map(|(one, _)| Some((one.proxy_version()?, &one.revision))).min_by_key(|(own, _)| version(own));
     let bypasses: BTreeSet<Bypass> = parts.iter().flat_map(|(instance, _)| instance.bypasses()).collect();
-    let early: BTreeSet<&Text> = parts.iter().flat_map(|(instance, _)| instance.containers_before_proxy()).collect();
+    let early: BTreeSet<&Text> = parts.iter().flat_map(|(instance, _)| instance.init_containers_before_running_proxy()).collect();
     let skewed_from = oldest.and_then(|(own, revision)| mesh.indices().skew(own, revision));
     let is_settled = matches!(membership.state, MeshState::Meshed | MeshState::PartOfIstio);
     Some(ProxyRow {
